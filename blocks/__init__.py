@@ -1,0 +1,24 @@
+"""The standard blocks, one per file."""
+
+if __name__ != "hgedsp.blocks":  # two names would give two classes
+    raise ImportError("this folder is the package hgedsp.blocks: import it by that name")
+
+from hgedsp.blocks.add import Add as Add
+from hgedsp.blocks.constant import Constant as Constant
+from hgedsp.blocks.decimate import Decimate as Decimate
+from hgedsp.blocks.delay import Delay as Delay
+from hgedsp.blocks.gain import Gain as Gain
+from hgedsp.blocks.gradient_descent import GradientDescent as GradientDescent
+from hgedsp.blocks.hold import Hold as Hold
+from hgedsp.blocks.input import Input as Input
+from hgedsp.blocks.integrate_and_dump import IntegrateAndDump as IntegrateAndDump
+from hgedsp.blocks.integrator import Integrator as Integrator
+from hgedsp.blocks.low_pass import LowPass as LowPass
+from hgedsp.blocks.mixer import Mixer as Mixer
+from hgedsp.blocks.multiply import Multiply as Multiply
+from hgedsp.blocks.one_pole import OnePole as OnePole
+from hgedsp.blocks.polynomial_device import PolynomialDevice as PolynomialDevice
+from hgedsp.blocks.squared_error import SquaredError as SquaredError
+from hgedsp.blocks.subtract import Subtract as Subtract
+from hgedsp.blocks.sum import Sum as Sum
+from hgedsp.blocks.tone_generator import ToneGenerator as ToneGenerator

@@ -1,0 +1,44 @@
+"""From a fast clock to a slow one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from hgedsp.block import Block
+from hgedsp.checks import require_integer
+from hgedsp.ports import Ports
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Decimate(Block):
+    """Keep the last of every n samples: y[m] = x[(m + 1) n - 1].
+
+    What lies above half the new rate folds down; put a low-pass before it.
+
+    Parameters
+    ----------
+    factor : int
+        Input ticks n per output tick, from 2.
+
+    Raises
+    ------
+    ParameterError
+        If `factor` is not a whole number from 2.
+    """
+
+    factor: int
+
+    ports: ClassVar[Ports] = Ports(inputs="x[K]", outputs="y[K]")
+
+    def __post_init__(self) -> None:
+        require_integer("Decimate", 2, factor=self.factor)
+
+    @property
+    def decimation(self) -> int:
+        return self.factor
+
+    @staticmethod
+    def step(x: float, position: int) -> float:
+        return x

@@ -1,0 +1,1 @@
+"""Analysis: estimators and spectra; knows traces, no machinery."""

@@ -1,0 +1,209 @@
+"""The contract a block signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from hgedsp.checks import ComplexArray, FloatArray
+from hgedsp.errors import WiringError
+from hgedsp.ports import Ports
+from hgedsp.wire import OPERATORS, Node, Wire, Wireable, as_wire, caller
+
+Coefficients = tuple[float | npt.NDArray[Any], ...]
+
+
+class Wires(tuple[Wire, ...]):
+    """The outputs of a call, in order of the ports; each can be read by name, too."""
+
+    def __getattr__(self, name: str) -> Wire:
+        for wire in self:
+            if wire.port == name:
+                return wire
+        raise AttributeError(f"no output {name!r} here, only {[w.port for w in self]}")
+
+
+@dataclass(frozen=True, eq=False)
+class Block(Wireable):
+    """Base of all blocks: parameters, ports, state and what happens to one sample.
+
+    A subclass is a frozen dataclass with class attribute `ports` and one of
+
+    ``step(inputs..., state..., coefficients...) -> outputs..., new state...``
+        A *lane step*: a static function of plain numbers that says what happens to one sample of
+        one lane. The compiler maps it over the lanes. A registered output is returned once, as
+        state. With ``decimation > 1`` the position in the window, 0 to decimation - 1, comes right
+        after the inputs.
+    ``step(inputs..., outputs..., state..., coefficients...) -> scalar outputs...`` with
+    ``vector = True``
+        A *vector step*: ports with lanes and all state are arrays, written in place; outputs
+        without lanes are returned.
+    ``compose(inputs...) -> wires``
+        A compound: other blocks, wired. It costs nothing at run time.
+
+    Parameters
+    ----------
+    name : str, optional
+        Name in the graph; the class in snake case if left out.
+
+    Attributes
+    ----------
+    vector : bool
+        Whether `step` sees arrays.
+    reduces : bool
+        Whether the returned values are terms that the compiler adds up over the lanes.
+    constant : bool
+        Whether the output never changes; such a wire can be read at any rate.
+    external : bool
+        Whether the samples come from outside, by the label of the block.
+    operator : str
+        Operator of wires this block serves ("add", ...), if any.
+    """
+
+    name: str = field(default="", kw_only=True)
+
+    ports: ClassVar[Ports] = Ports()
+    vector: ClassVar[bool] = False
+    reduces: ClassVar[bool] = False
+    constant: ClassVar[bool] = False
+    external: ClassVar[bool] = False
+    operator: ClassVar[str] = ""
+
+    def __new__(cls, *args: Any, **options: Any) -> Block:
+        block = super().__new__(cls)
+        object.__setattr__(block, "_node", Node.of(block))
+        return block
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.operator:
+            OPERATORS[cls.operator] = cls
+
+    # What a subclass may say --------------------------------------------------------------------
+
+    @property
+    def decimation(self) -> int:
+        """Input ticks per output tick; above 1 the outputs are on a slower clock."""
+        return 1
+
+    @property
+    def interpolation(self) -> int:
+        """Output ticks per input tick; above 1 the output state is held between input ticks."""
+        return 1
+
+    def lanes(self) -> dict[str, int]:
+        """Return the lane letters that the parameters fix."""
+        return {}
+
+    def coefficients(self, rate: float) -> Coefficients:
+        """Turn engineering units into numbers for `step`, once the sample rate (Hz) is known."""
+        return ()
+
+    def initial(self, rate: float) -> dict[str, float | npt.NDArray[Any]]:
+        """Return the initial values of state variables that do not start at zero."""
+        return {}
+
+    def check_rate(self, rate: float) -> None:
+        """Refuse a sample rate (Hz) at which this block cannot work."""
+
+    # What the graph asks ------------------------------------------------------------------------
+
+    @property
+    def step_function(self) -> Callable[..., Any]:
+        """The function numba sees; one per class unless the user brought their own."""
+        function: Callable[..., Any] = type(self).__dict__["step"].__func__
+        return function
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether this block is made of other blocks."""
+        return hasattr(type(self), "compose")
+
+    @property
+    def node(self) -> Node:
+        """The use of this block in a graph."""
+        node: Node = self.__dict__["_node"]
+        return node
+
+    @property
+    def label(self) -> str:
+        """Name given by the user, or the class in snake case."""
+        return self.name or snake_case(type(self).__name__)
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Names of the parameters that can be read, and set between chunks."""
+        return tuple(f.name for f in fields(self) if f.name != "name")
+
+    def __call__(self, *wires: Any, **named: Any) -> Any:
+        """Connect the inputs, by order or by name, and return the output wire or wires."""
+        node = self.node
+        if node.inputs is not None:
+            raise WiringError(
+                f"{self.label} is wired twice",
+                where=(f"{self.label:<24} {node.wired_at}", f"{self.label:<24} {caller()}"),
+                mend=f"make a second {type(self).__name__} for the second use",
+            )
+        inputs = self._match(wires, named)
+        node.inputs = {port: as_wire(value) for port, value in inputs.items()}
+        node.wired_at = caller()
+        outputs = Wires(Wire(node, port.name) for port in self.ports.outputs)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def as_wire(self) -> Wire:
+        """Return the only output of this block."""
+        if len(self.ports.outputs) != 1:
+            names = ", ".join(f".{port.name}" for port in self.ports.outputs) or "none"
+            raise WiringError(
+                f"{self.label} does not stand for one wire: its outputs are {names}",
+                where=(self.node.place,),
+                mend="name the output, as in block.output",
+            )
+        return self._output(self.ports.outputs[0].name)
+
+    def __getattr__(self, name: str) -> Wire:
+        # Called only for names that are no attribute: the output ports.
+        if not name.startswith("_") and any(port.name == name for port in self.ports.outputs):
+            return self._output(name)
+        raise AttributeError(f"{type(self).__name__} has no attribute or output {name!r}")
+
+    def _output(self, name: str) -> Wire:
+        needs_input = bool(self.ports.inputs) and name not in self.ports.registered
+        if self.node.inputs is None and needs_input:
+            raise WiringError(
+                f"{self.label}.{name} is read before {self.label} is wired",
+                where=(self.node.place, f"read{'':<20} {caller()}"),
+                mend=f"call {self.label} first, or read a registered output of a block that has "
+                f"one (Delay, Integrator, an updater)",
+            )
+        return Wire(self.node, name)
+
+    def _match(self, wires: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+        ports = [port.name for port in self.ports.inputs]
+        inputs = dict(zip(ports, wires, strict=False))
+        wrong = [name for name in named if name not in ports or name in inputs]
+        if len(wires) > len(ports) or wrong:
+            surplus = f"an input {wrong[0]}" if wrong else f"{len(wires)} inputs"
+            raise WiringError(
+                f"{self.label} has no place for {surplus}: its inputs are "
+                f"{', '.join(ports) or 'none'}",
+                where=(f"{self.label:<24} {caller()}",),
+                mend="give each input once, by order or by name",
+            )
+        return {**inputs, **named}
+
+
+def snake_case(name: str) -> str:
+    """Turn ``LowPass`` into ``low_pass``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def unit_delay(frequency: FloatArray, rate: float) -> ComplexArray:
+    """Return z^-1 at the given frequencies (Hz): the building brick of every `response`."""
+    delay: ComplexArray = np.exp(-2j * np.pi * np.asarray(frequency, dtype=np.float64) / rate)
+    return delay

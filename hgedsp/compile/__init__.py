@@ -1,0 +1,1 @@
+"""From a checked graph to one compiled loop: schedule, lay out, emit, build."""

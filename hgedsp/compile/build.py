@@ -1,0 +1,163 @@
+"""Build: emitted text becomes a function, compiled by numba and cached by what it contains."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import linecache
+import platform
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import numba
+import numpy as np
+from numba.core.errors import NumbaError
+
+from hgedsp.compile.cache import put_source
+from hgedsp.compile.emit import KERNEL, Text
+from hgedsp.compile.fingerprint import fingerprint, plain
+from hgedsp.compile.steps import StepCall, check_result
+from hgedsp.errors import StepError
+from hgedsp.graph.flat import FlatNode
+
+# Never nnan or ninf: a NaN has to stay a NaN. Reassociation lets sums over lanes use the vector
+# unit; it is left out of the steps themselves, whose chains of operations it would slow down.
+_KERNEL_MATH = {"contract", "reassoc", "nsz"}
+_STEP_MATH = {"contract"}
+
+
+@dataclass(frozen=True)
+class Built:
+    """A runnable kernel.
+
+    Attributes
+    ----------
+    function : callable
+        The kernel, compiled, or plain Python if it was asked for as the interpreter.
+    file : Path
+        The emitted source.
+    cache_hit : bool
+        Whether machine code came from the cache.
+    """
+
+    function: Callable[..., None]
+    file: Path
+    cache_hit: bool
+
+
+def build(
+    text: Text,
+    nodes: tuple[FlatNode, ...],
+    calls: tuple[StepCall, ...],
+    signature: Any,
+    *,
+    fastmath: bool,
+    interpret: bool,
+) -> Built:
+    """Turn emitted text into a function.
+
+    Parameters
+    ----------
+    calls : tuple of StepCall
+        All calls of steps, with the types of their arguments, for checking them one by one.
+    signature : numba signature
+        Types of the arguments of the kernel.
+
+    Raises
+    ------
+    StepError
+        If a step cannot be compiled, or returns something else than its ports say.
+    """
+    functions = {text.steps[call.node]: nodes[call.node].block.step_function for call in calls}
+    name = f"kernel_{_key(text, functions, fastmath)}"
+    file = put_source(name, text.source.replace(f"def {KERNEL}(", f"def {name}("))
+    if interpret:
+        module = _load(f"{name}_plain", file, {k: plain(f) for k, f in functions.items()})
+        return Built(getattr(module, name), file, False)
+    compiled = {key: _compile_step(f, fastmath) for key, f in functions.items()}
+    module = _load(name, file, compiled)
+    options: dict[str, Any] = {
+        "nogil": True,
+        "error_model": "numpy",
+        "cache": True,
+        "fastmath": _KERNEL_MATH if fastmath else False,
+    }
+    dispatcher = numba.njit(**options)(getattr(module, name))
+    if not hasattr(dispatcher, "compile"):  # NUMBA_DISABLE_JIT leaves plain Python
+        return Built(dispatcher, file, False)
+    try:
+        dispatcher.compile(signature)
+    except NumbaError as error:
+        # The kernel itself is sound, so one of the steps is not: find it by its name.
+        for call in calls:
+            check_result(call, nodes[call.node], compiled[text.steps[call.node]])
+        raise StepError(
+            f"the kernel cannot be compiled: {str(error).splitlines()[0]}",
+            where=(str(file),),
+            mend="look at the emitted source; please report this graph",
+        ) from None
+    dispatcher.disable_compile()
+    return Built(dispatcher, file, bool(dispatcher.stats.cache_hits))
+
+
+def step_names(nodes: tuple[FlatNode, ...]) -> tuple[str, ...]:
+    """Name the step of every node; nodes whose steps do the same share a name."""
+    by_print: dict[str, str] = {}
+    used: dict[str, int] = {}
+    names = []
+    for node in nodes:
+        if node.block.constant or node.block.external:
+            names.append("")
+            continue
+        mark = fingerprint(node.block.step_function)
+        if mark not in by_print:
+            kind = type(node.block).__name__
+            used[kind] = used.get(kind, 0) + 1
+            by_print[mark] = f"step_{kind}" + (f"_{used[kind]}" if used[kind] > 1 else "")
+        names.append(by_print[mark])
+    return tuple(names)
+
+
+def _key(text: Text, functions: dict[str, Callable[..., Any]], fastmath: bool) -> str:
+    """Hash all that the machine code depends on; comments do not count."""
+    code = "\n".join(line for line in text.source.splitlines() if not line.lstrip().startswith("#"))
+    prints = "\n".join(f"{name} {fingerprint(f)}" for name, f in sorted(functions.items()))
+    versions = (
+        platform.python_version(),
+        numba.__version__,
+        llvmlite.__version__,
+        np.__version__,
+        str(fastmath),
+    )
+    return hashlib.sha256("\n".join([code, prints, *versions]).encode()).hexdigest()[:20]
+
+
+def _compile_step(function: Callable[..., Any], fastmath: bool) -> Callable[..., Any]:
+    if hasattr(function, "py_func"):
+        return function
+    # No wrapper for calls from Python: a quarter less to compile.
+    options: dict[str, Any] = {"no_cpython_wrapper": True, "nogil": True, "error_model": "numpy"}
+    compiled: Callable[..., Any] = numba.njit(
+        fastmath=_STEP_MATH if fastmath else False, **options
+    )(function)
+    return compiled
+
+
+def _load(name: str, file: Path, functions: dict[str, Callable[..., Any]]) -> types.ModuleType:
+    """Import the emitted file with the step functions in its globals.
+
+    numba looks the module up by name when it reads machine code back, so it has to be registered.
+    """
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    module.__dict__.update(functions)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    linecache.checkcache(str(file))
+    return module

@@ -1,0 +1,246 @@
+"""Schedule: one order of all work in a tick, in groups that share a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from hgedsp.graph.flat import CheckedGraph, FlatNode, Source
+from hgedsp.ports import Port
+
+
+@dataclass(frozen=True)
+class Tick:
+    """When something happens: at base samples whose index modulo `period` is `phase`."""
+
+    period: int = 1
+    phase: int = 0
+
+    def __repr__(self) -> str:
+        return "always" if self.period == 1 else f"{self.phase} of {self.period}"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One step of one node, or the storing of one output (then `output` is its name)."""
+
+    node: int
+    tick: Tick
+    lanes: int
+    vector: bool
+    reads: tuple[Source, ...]
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tasks that share one loop over lanes, or one call of a vector step."""
+
+    tick: Tick
+    lanes: int
+    vector: bool
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All groups of a tick in order.
+
+    Attributes
+    ----------
+    groups : tuple of Group
+    late : tuple of Source
+        Registered wires with a reader that comes after the step that overwrites them: they are
+        copied at the start of the tick.
+    ends : dict of str to Source
+        What each output stores.
+    every : dict of str to Tick
+        When each output is stored.
+    """
+
+    checked: CheckedGraph
+    groups: tuple[Group, ...]
+    late: tuple[Source, ...]
+    ends: Mapping[str, Source]
+    every: Mapping[str, Tick]
+
+    def __repr__(self) -> str:
+        flat = self.checked.flat
+        lines = []
+        for group in self.groups:
+            names = [f"-> {t.output}" if t.output else flat.nodes[t.node].name for t in group.tasks]
+            kind = "vector" if group.vector else f"x{group.lanes}"
+            lines.append(f"{group.tick!r} {kind}: {', '.join(names)}")
+        lines += [f"late: {flat.label(source)}" for source in self.late]
+        return "\n".join(lines)
+
+
+def schedule(checked: CheckedGraph, ends: Mapping[str, Source], every: Mapping[str, int]) -> Plan:
+    """Order the work of one tick.
+
+    A task comes after those that make what it reads, and where possible before the step that
+    overwrites a registered output it reads. Tasks of the same lanes and clock are taken in a row,
+    so that they share a loop and their wires stay in registers.
+
+    Parameters
+    ----------
+    ends : mapping of str to Source
+        Outputs and probes.
+    every : mapping of str to int
+        Ticks of the wire per stored value; 1 where left out.
+    """
+    steps = {task.node: task for task in _steps(checked)}
+    stores = [_store(checked, name, end, every.get(name, 1)) for name, end in ends.items()]
+    order = _Order(checked, [*steps.values(), *stores])
+    groups = tuple(order.groups())
+    position = {
+        id(task): i for i, task in enumerate(task for group in groups for task in group.tasks)
+    }
+    late = {
+        source: None
+        for group in groups
+        for task in group.tasks
+        for source in task.reads
+        if checked.flat.is_registered(source)
+        and source.node != task.node
+        and position[id(steps[source.node])] < position[id(task)]
+    }
+    ticks = {task.output: task.tick for task in stores}
+    resolved = {name: see_through_hold(checked, end) for name, end in ends.items()}
+    return Plan(checked, groups, tuple(late), resolved, ticks)
+
+
+def see_through_hold(checked: CheckedGraph, source: Source) -> Source:
+    """Return the registered wire behind a hold, if there is one.
+
+    A registered output keeps its value between the ticks of its clock by itself; read directly,
+    it shows an update on the very next base sample.
+    """
+    node = checked.flat.nodes[source.node]
+    if node.block.interpolation > 1:
+        (behind,) = (see_through_hold(checked, s) for _, s in node.sources)
+        if checked.flat.is_registered(behind):
+            return behind
+    return source
+
+
+def inputs_of(checked: CheckedGraph, node: FlatNode) -> list[tuple[Port, Source | float]]:
+    """Return the inputs of a node with what they read in truth."""
+    return [
+        (port, see_through_hold(checked, source) if isinstance(source, Source) else source)
+        for port, source in zip(node.block.ports.inputs, node.inputs, strict=True)
+    ]
+
+
+def is_stored_by_hold(checked: CheckedGraph, source: Source) -> bool:
+    """Whether the wire is the state of a hold, read after the hold has run."""
+    return checked.flat.nodes[source.node].block.interpolation > 1
+
+
+def task_lanes(checked: CheckedGraph, node: int) -> int:
+    """Return over how many lanes the step of a node is mapped."""
+    ports = checked.flat.nodes[node].block.ports
+    widths = [checked.port_width(node, p) for p in (*ports.inputs, *ports.outputs, *ports.state)]
+    return max(widths, default=1)
+
+
+def _steps(checked: CheckedGraph) -> Iterator[Task]:
+    for node in checked.flat.nodes:
+        block = node.block
+        if block.constant or block.external or _is_seen_through(checked, node.index):
+            continue
+        divisor = checked.divisor[node.index]
+        lanes = 1 if block.vector else task_lanes(checked, node.index)
+        reads = tuple(s for _, s in inputs_of(checked, node) if isinstance(s, Source))
+        tick = Tick(divisor, divisor - 1)
+        yield Task(node.index, tick, lanes, block.vector, reads)
+
+
+def _is_seen_through(checked: CheckedGraph, node: int) -> bool:
+    block = checked.flat.nodes[node].block
+    if block.interpolation == 1:
+        return False
+    source = Source(node, block.ports.outputs[0].name)
+    return see_through_hold(checked, source) != source
+
+
+def _store(checked: CheckedGraph, name: str, end: Source, every: int) -> Task:
+    divisor = checked.output_divisor[end.node]
+    source = see_through_hold(checked, end)
+    tick = Tick(divisor * every, divisor - 1)
+    return Task(source.node, tick, checked.width(source), False, (source,), name)
+
+
+@dataclass
+class _Order:
+    """Greedy list scheduling."""
+
+    checked: CheckedGraph
+    tasks: list[Task]
+    done: dict[int, int] = field(default_factory=dict)  # node -> number of the group of its step
+
+    def groups(self) -> Iterator[Group]:
+        pending = list(self.tasks)
+        while pending:
+            ready = [t for t in pending if self._has_inputs(t)]
+            polite = [t for t in ready if not self._overwrites(t, pending)]
+            # Where two loops read each other's state, one of them must go first.
+            first = (polite or ready)[0]
+            members = self._fill(first, pending)
+            yield Group(first.tick, first.lanes, first.vector, tuple(members))
+
+    def _fill(self, first: Task, pending: list[Task]) -> list[Task]:
+        number = len(set(self.done.values())) + 1
+        members: list[Task] = []
+        task: Task | None = first
+        while task is not None:
+            pending.remove(task)
+            members.append(task)
+            if not task.output:
+                self.done[task.node] = number
+            task = None if first.vector else self._next(first, members, pending)
+        return members
+
+    def _next(self, first: Task, members: list[Task], pending: list[Task]) -> Task | None:
+        inside = {m.node for m in members if not m.output}
+        for task in pending:
+            same = (task.tick, task.lanes, task.vector) == (first.tick, first.lanes, False)
+            if (
+                same
+                and self._has_inputs(task)
+                and not self._overwrites(task, pending)
+                and not self._needs_whole(task, inside)
+            ):
+                return task
+        return None
+
+    def _has_inputs(self, task: Task) -> bool:
+        return all(self._available(source) for source in task.reads)
+
+    def _available(self, source: Source) -> bool:
+        block = self.checked.flat.nodes[source.node].block
+        registered = self.checked.flat.is_registered(source)
+        return block.constant or block.external or registered or source.node in self.done
+
+    def _overwrites(self, task: Task, pending: list[Task]) -> bool:
+        """Whether the task changes a state that a pending task still has to read."""
+        if task.output:
+            return False
+        return any(
+            source.node == task.node and self.checked.flat.is_registered(source)
+            for other in pending
+            if other is not task
+            for source in other.reads
+        )
+
+    def _needs_whole(self, task: Task, inside: set[int]) -> bool:
+        """Whether the task reads a sum, or a scalar, that the loop itself is still making."""
+        return any(
+            source.node in inside
+            and not self.checked.flat.is_registered(source)
+            and (
+                self.checked.flat.nodes[source.node].block.reduces
+                or self.checked.width(source) != task.lanes
+            )
+            for source in task.reads
+        )

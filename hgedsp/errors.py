@@ -1,0 +1,78 @@
+"""What can go wrong, one class for one reason; each says what, where and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class HgedspError(Exception):
+    """Base of all errors of this package.
+
+    Parameters
+    ----------
+    what : str
+        What was wrong, with the value that was found.
+    where : sequence of str, optional
+        Places, each a block with the user's file and line, or a file and a sample.
+    mend : str
+        What the user can do about it. It is required: an error without advice is not finished.
+    """
+
+    def __init__(self, what: str, *, where: Sequence[str] = (), mend: str) -> None:
+        self.what = what
+        self.where = tuple(where)
+        self.mend = mend
+        lines = [what, *(f"  at   {place}" for place in self.where), f"  mend {mend}"]
+        super().__init__("\n".join(lines))
+
+
+class ParameterError(HgedspError, ValueError):
+    """A block or function was given a value it cannot work with."""
+
+
+class WiringError(HgedspError):
+    """A port is unconnected, connected twice, or does not exist."""
+
+
+class LanesError(HgedspError):
+    """Two ends of a wire disagree on the number of lanes."""
+
+
+class DtypeError(HgedspError, TypeError):
+    """Two ends of a wire disagree on the type of a sample."""
+
+
+class RateError(HgedspError):
+    """Two ends of a wire disagree on the sample rate."""
+
+
+class LoopError(HgedspError):
+    """A feedback loop passes through no registered output."""
+
+
+class StepError(HgedspError):
+    """The step of a block cannot be compiled, or does not keep the block's contract."""
+
+
+class SampleError(HgedspError, ValueError):
+    """Samples handed to a graph, or made by it, are not usable."""
+
+
+class TraceError(HgedspError):
+    """A file does not hold the trace it should hold."""
+
+
+class PathError(HgedspError, LookupError):
+    """A nested name leads to no block, port or parameter."""
+
+
+class MissingExtraError(HgedspError, ImportError):
+    """A function needs a package that is not installed."""
+
+
+def require_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
+    """Make the error for a missing optional package, with the pip line to type."""
+    return MissingExtraError(
+        f"{purpose} needs the package {package}, which is not installed",
+        mend=f'type: pip install "hgedsp[{extra}]"',
+    )

@@ -1,0 +1,1 @@
+"""Files: traces in, records out."""

@@ -1,0 +1,1 @@
+"""Running: chunks of samples in, chunks of samples out, state kept between."""

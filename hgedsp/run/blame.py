@@ -1,0 +1,99 @@
+"""Blame: which block made the first value that is not finite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hgedsp.compile.layout import ARRAYS
+from hgedsp.compile.program import Program, compile_checked
+from hgedsp.errors import SampleError
+from hgedsp.graph.flat import CheckedGraph, Source
+
+_SLICE = 4096
+
+
+def find_blame(
+    checked: CheckedGraph,
+    state: dict[str, npt.NDArray[Any]],
+    start: int,
+    n: int,
+    inputs: list[npt.NDArray[Any]],
+    output: str,
+) -> SampleError:
+    """Run a chunk again from its saved start with every wire recorded.
+
+    Parameters
+    ----------
+    state : dict of str to array
+        The arrays of the kernel at the start of the chunk; used up.
+    start, n : int
+        First sample and number of samples of the chunk.
+    output : str
+        Output in which the trouble was seen.
+    """
+    wires = {
+        f"{node.name}.{port.name}": Source(node.index, port.name)
+        for node in checked.flat.nodes
+        for port in node.block.ports.outputs
+    }
+    program = compile_checked(checked, wires, {})
+    for first in range(0, n, _SLICE):
+        count = min(_SLICE, n - first)
+        cut = [array[first : first + count] for array in inputs]
+        values = _run_slice(program, state, start + first, count, cut)
+        found = _first_bad(program, values, start + first)
+        if found is not None:
+            name, sample, lane, value = found
+            node = checked.flat.nodes[wires[name].node]
+            where = f", lane {lane}" if checked.width(wires[name]) > 1 else ""
+            return SampleError(
+                f"{name} became {value} at sample {sample}{where}, and output {output} with it",
+                where=(node.place,),
+                mend=f"look at what {node.name} is fed there, lower the learning rate or amplitude "
+                f"before it, or bound it with Clip; the state is as before this chunk",
+            )
+    return SampleError(
+        f"output {output} is not finite", mend="compile with fastmath=False to find the block"
+    )
+
+
+def _run_slice(
+    program: Program,
+    state: dict[str, npt.NDArray[Any]],
+    start: int,
+    n: int,
+    inputs: list[npt.NDArray[Any]],
+) -> dict[str, tuple[npt.NDArray[Any], npt.NDArray[np.int64]]]:
+    plan, values = program.plan, {}
+    samples = np.arange(start, start + n)
+    for name, source in plan.ends.items():
+        tick = plan.every[name]
+        index = samples[samples % tick.period == tick.phase]
+        dtype = np.dtype(plan.checked.port(source).dtype)
+        values[name] = (np.zeros((len(index), plan.checked.width(source)), dtype=dtype), index)
+    wires = {name: program.memory.initial[name] for name in "WV"}
+    arrays = [wires.get(name, state[name]) for name in ARRAYS]
+    program.built.function(n, start, *arrays, *inputs, *(v for v, _ in values.values()))
+    return values
+
+
+def _first_bad(
+    program: Program, values: dict[str, tuple[npt.NDArray[Any], npt.NDArray[np.int64]]], start: int
+) -> tuple[str, int, int, float] | None:
+    """The earliest bad value; among those of one sample, the first in the order of work."""
+    order = [t.node for g in program.plan.groups for t in g.tasks if not t.output]
+    rank = {node: i for i, node in enumerate(order)}
+    worst: list[tuple[int, int, str, int, float]] = []
+    for name, (array, index) in values.items():
+        bad = np.argwhere(~np.isfinite(array))
+        if len(bad):
+            row, lane = int(bad[0][0]), int(bad[0][1])
+            node = program.plan.ends[name].node
+            worst.append((int(index[row]), rank.get(node, -1), name, lane, float(array[row, lane])))
+    if not worst:
+        return None
+    sample, _, name, lane, value = min(worst)
+    return name, sample, lane, value

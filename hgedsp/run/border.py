@@ -1,0 +1,95 @@
+"""The border: samples are checked here, before anything has moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hgedsp.compile.program import Program
+from hgedsp.errors import SampleError
+
+
+def as_inputs(
+    program: Program, inputs: Mapping[str, Any] | int, sample: int
+) -> tuple[int, list[npt.NDArray[Any]]]:
+    """Return the number of samples, and one contiguous (N, lanes) array per input."""
+    names = program.text.inputs
+    if isinstance(inputs, (int, np.integer)):
+        if names:
+            raise SampleError(
+                f"the graph needs samples for {', '.join(names)}",
+                mend=f'process({{"{names[0]}": array}})',
+            )
+        if inputs < 0:
+            raise SampleError(f"cannot process {inputs} samples", mend="give a number from 0")
+        return int(inputs), []
+    _check_names(names, inputs)
+    external = [n for n in program.plan.checked.flat.nodes if n.block.external]
+    arrays = []
+    for node in external:
+        port = node.block.ports.outputs[0]
+        width = program.plan.checked.port_width(node.index, port)
+        arrays.append(as_samples(inputs[node.name], node.name, width, port.dtype, sample))
+    lengths = {name: len(array) for name, array in zip(names, arrays, strict=True)}
+    if len(set(lengths.values())) > 1:
+        listing = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        raise SampleError(
+            f"the inputs differ in length: {listing}",
+            mend="give every input the same number of samples",
+        )
+    return next(iter(lengths.values())), arrays
+
+
+def as_samples(
+    values: Any, name: str, width: int, dtype: str, sample: int, where: str = ""
+) -> npt.NDArray[Any]:
+    """Return samples as an array of shape (N, width), or say what is wrong with them.
+
+    Parameters
+    ----------
+    sample : int
+        Index of the first sample in the run, for the message.
+    where : str
+        File the samples came from, if any.
+    """
+    place = (where,) if where else ()
+    try:
+        array = np.ascontiguousarray(values, dtype=np.dtype(dtype))
+    except (TypeError, ValueError):
+        raise SampleError(
+            f"input {name} holds something that is no number",
+            where=place,
+            mend="give an array of real numbers",
+        ) from None
+    array = array.reshape(-1, 1) if array.ndim == 1 and width == 1 else array
+    if array.ndim != 2 or array.shape[1] != width:
+        shape = "(N,)" if width == 1 else f"(N, {width})"
+        raise SampleError(
+            f"input {name} has shape {np.shape(values)}, not {shape}",
+            where=place,
+            mend="one row per sample, one column per lane",
+        )
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        row, lane = (int(i) for i in bad[0])
+        at = f"sample {sample + row}" + (f", lane {lane}" if width > 1 else "")
+        more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+        raise SampleError(
+            f"input {name} is {array[row, lane]} at {at}{more}",
+            where=place,
+            mend="cut these samples out or fill them in: a filter would carry them on for ever",
+        )
+    return array
+
+
+def _check_names(names: tuple[str, ...], inputs: Mapping[str, Any]) -> None:
+    missing = [name for name in names if name not in inputs]
+    unknown = [name for name in inputs if name not in names]
+    if missing or unknown:
+        what = (
+            f"input {missing[0]} got no samples" if missing else f"no input is named {unknown[0]}"
+        )
+        raise SampleError(what, mend=f"the inputs of this graph are {', '.join(names) or 'none'}")

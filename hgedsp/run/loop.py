@@ -1,0 +1,202 @@
+"""The loop over chunks: sources, progress, stopping."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from hgedsp.checks import require_integer, require_positive
+from hgedsp.errors import RateError, SampleError
+from hgedsp.run.border import as_samples
+from hgedsp.run.record import Record
+from hgedsp.trace import Trace
+from hgedsp.units import format_rate
+
+if TYPE_CHECKING:
+    from hgedsp.run.kernel import Kernel
+
+# A chunk is as long as its computation takes about this time: Ctrl-C and the bar feel immediate,
+# and the cost of a chunk in Python does not show.
+_CHUNK_SECONDS = 0.05
+_FIRST_CHUNK = 1024
+_LARGEST_CHUNK = 1 << 18
+
+
+def run(
+    kernel: Kernel,
+    source: Mapping[str, Any] | Trace | None,
+    probes: Mapping[str, int],
+    *,
+    seconds: float | None,
+    samples: int | None,
+    progress: bool,
+    chunk: int | None,
+    on_chunk: Callable[[dict[str, Any]], str | None] | None,
+) -> Record:
+    """Process a source chunk by chunk; see `Kernel.run`."""
+    traces = _as_traces(kernel, source)
+    total = _total(kernel, traces, seconds, samples)
+    if chunk is not None:
+        require_integer("run", 1, chunk=chunk)
+    first, changes = kernel.sample, len(kernel.changes)
+    collected: list[dict[str, Any]] = []
+    size, done, stopped = chunk or _FIRST_CHUNK, 0, False
+    bar = tqdm(total=total, unit="sample", unit_scale=True, disable=not progress)
+    with bar, _interrupt_flag() as interrupted:
+        while done < total and not interrupted and not stopped:
+            n = min(size, total - done)
+            began = time.perf_counter()
+            collected.append(kernel._advance(_cut(kernel, traces, done, n), probes))
+            spent = time.perf_counter() - began
+            done += n
+            stopped = _tell(on_chunk, collected[-1], bar)
+            bar.update(n)
+            if chunk is None:
+                size = _next_size(size, n, spent)
+    plan = kernel._program(probes).plan
+    index = {name: np.arange(first, first + done) for name in plan.ends}
+    index = {
+        name: i[i % plan.every[name].period == plan.every[name].phase] for name, i in index.items()
+    }
+    values = {name: _join(kernel, [c[name] for c in collected], name, probes) for name in plan.ends}
+    return Record(
+        values,
+        index,
+        kernel.graph.sample_rate,
+        done,
+        bool(interrupted),
+        tuple(kernel.changes[changes:]),
+    )
+
+
+def _as_traces(kernel: Kernel, source: Mapping[str, Any] | Trace | None) -> dict[str, Trace]:
+    names = kernel.input_names
+    if source is None:
+        source = {}
+    if isinstance(source, Trace):
+        if len(names) != 1:
+            raise SampleError(
+                f"one trace for {len(names)} inputs: {', '.join(names) or 'none'}",
+                mend='name them: run({"name": trace, ...})',
+            )
+        source = {names[0]: source}
+    if set(source) != set(names):
+        raise SampleError(
+            f"samples for {', '.join(source) or 'nothing'}, "
+            f"but the inputs are {', '.join(names) or 'none'}",
+            mend="give samples for each input of the graph, by its name",
+        )
+    traces = {
+        name: value if isinstance(value, Trace) else Trace(np.asarray(value), name="")
+        for name, value in source.items()
+    }
+    for name, trace in traces.items():
+        rate = kernel.graph.sample_rate
+        if trace.sample_rate is not None and abs(trace.sample_rate - rate) > 1e-9 * rate:
+            raise RateError(
+                f"input {name} runs at {format_rate(rate)}, "
+                f"but the trace was recorded at {format_rate(trace.sample_rate)}",
+                where=(trace.name,),
+                mend=f"make the graph with sample_rate={trace.sample_rate:g}, or resample it",
+            )
+    return traces
+
+
+def _total(
+    kernel: Kernel, traces: dict[str, Trace], seconds: float | None, samples: int | None
+) -> int:
+    lengths = [len(trace) for trace in traces.values()]
+    if seconds is not None:
+        require_positive("run", "s", seconds=seconds)
+        samples = round(seconds * kernel.graph.sample_rate)
+    if samples is None and not lengths:
+        raise SampleError(
+            "the graph has no inputs, so a run has no end of its own",
+            mend="give seconds=... or samples=...",
+        )
+    if samples is not None:
+        require_integer("run", 0, samples=samples)
+        if lengths and samples > min(lengths):
+            raise SampleError(
+                f"{samples} samples asked for, but the source has {min(lengths)}",
+                mend="ask for fewer, or leave samples and seconds out",
+            )
+        return samples
+    if len(set(lengths)) > 1:
+        listing = ", ".join(f"{name} has {len(trace)}" for name, trace in traces.items())
+        raise SampleError(
+            f"the inputs differ in length: {listing}", mend="give samples=... to say how far to go"
+        )
+    return lengths[0]
+
+
+def _cut(kernel: Kernel, traces: dict[str, Trace], start: int, n: int) -> dict[str, Any] | int:
+    """The next n samples of every trace, checked, with the file named in any complaint."""
+    if not traces:
+        return n
+    checked = kernel.graph.checked
+    cut: dict[str, Any] = {}
+    for node in checked.flat.nodes:
+        if node.block.external:
+            trace, port = traces[node.name], node.block.ports.outputs[0]
+            width = checked.port_width(node.index, port)
+            values = trace.samples[start : start + n]
+            cut[node.name] = as_samples(
+                values, node.name, width, port.dtype, trace.start + start, trace.name
+            )
+    return cut
+
+
+def _tell(
+    on_chunk: Callable[[dict[str, Any]], str | None] | None, outputs: dict[str, Any], bar: Any
+) -> bool:
+    """Show a chunk to the user's function; return whether it wants to stop."""
+    if on_chunk is None:
+        return False
+    try:
+        text = on_chunk(outputs)
+    except StopIteration:
+        return True
+    if text:
+        bar.set_postfix_str(text, refresh=False)
+    return False
+
+
+def _next_size(size: int, n: int, spent: float) -> int:
+    wanted = int(n * _CHUNK_SECONDS / max(spent, 1e-6))
+    return max(1, min(2 * size, wanted, _LARGEST_CHUNK))
+
+
+def _join(kernel: Kernel, parts: list[Any], name: str, probes: Mapping[str, int]) -> Any:
+    if parts:
+        return np.concatenate(parts)
+    plan = kernel._program(probes).plan
+    width = plan.checked.width(plan.ends[name])
+    return np.zeros((0, width) if width > 1 else 0)
+
+
+@contextmanager
+def _interrupt_flag() -> Iterator[list[bool]]:
+    """Turn Ctrl-C into a flag that the loop reads between chunks; a second one is let through."""
+    flag: list[bool] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield flag
+        return
+
+    def note(number: int, frame: Any) -> None:
+        if flag:
+            raise KeyboardInterrupt
+        flag.append(True)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield flag
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,201 @@
+"""Parameters and states of a running graph, by nested name."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hgedsp.block import Block
+from hgedsp.compile.layout import Memory, named_coefficients, spread
+from hgedsp.errors import HgedspError, ParameterError, PathError
+from hgedsp.graph.flat import CheckedGraph, Family, FlatNode
+from hgedsp.graph.flatten import expand
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+class Parameters(MutableMapping[str, Any]):
+    """Parameters of all blocks as ``"scope/block.parameter"``, readable and settable.
+
+    A change takes effect with the next sample that is processed. The new value is checked as at
+    the making of the block; one that would change ports, lanes, clocks or the size of a state is
+    refused, since the kernel was compiled for them.
+
+    Examples
+    --------
+    >>> kernel.parameters["low_pass.time_constant"] = 1e-3  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        checked: CheckedGraph,
+        memory: Memory,
+        arrays: Arrays,
+        changed: Callable[[str, Any], None],
+    ) -> None:
+        self._checked = checked
+        self._memory = memory
+        self._arrays = arrays
+        self._changed = changed
+        flat = checked.flat
+        self._nodes = {node.name: node for node in flat.nodes}
+        self._families = {family.name: family for family in flat.families}
+        self._blocks: dict[str, Block] = {
+            **{name: node.block for name, node in self._nodes.items()},
+            **{name: family.node.block for name, family in self._families.items()},
+        }
+
+    def __getitem__(self, path: str) -> Any:
+        name, field = self._split(path)
+        return getattr(self._blocks[name], field)
+
+    def __setitem__(self, path: str, value: Any) -> None:
+        name, field = self._split(path)
+        try:
+            block = dataclasses.replace(self._blocks[name], **{field: value})
+        except HgedspError as error:
+            place = self._place(name)
+            raise ParameterError(
+                f"{path}: {error.what}", where=(place, *error.where), mend=error.mend
+            ) from None
+        for index, port, values in self._coefficients(name, block):
+            slot = self._memory.coefficient[index, port]
+            self._arrays[slot.array][slot.offset : slot.end] = values
+        self._adopt(name, block)
+        self._changed(path, value)
+
+    def __delitem__(self, path: str) -> None:
+        raise ParameterError(f"{path} cannot be removed", mend="set it to another value")
+
+    def __iter__(self) -> Iterator[str]:
+        for name, block in self._blocks.items():
+            for field in block.parameter_names:
+                yield f"{name}.{field}"
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _split(self, path: str) -> tuple[str, str]:
+        name, _, field = path.rpartition(".")
+        if name not in self._blocks or field not in self._blocks[name].parameter_names:
+            raise PathError(f"no parameter is named {path!r}", mend=_nearby(path, self))
+        return name, field
+
+    def _place(self, name: str) -> str:
+        known = self._nodes.get(name) or self._families[name]
+        return f"{name:<24} {known.node.location}"
+
+    def _coefficients(self, name: str, block: Block) -> list[tuple[int, str, npt.NDArray[Any]]]:
+        """New coefficients of a block and, for a compound, of all its parts; nothing is set."""
+        if name in self._families:
+            family = self._families[name]
+            return [
+                entry
+                for part, new in self._parts(family, block)
+                for entry in self._coefficients(part, new)
+            ]
+        node = self._nodes[name]
+        self._refuse_other_shape(node, block)
+        renewed = FlatNode(node.index, name, block.node, node.inputs)
+        return [
+            (
+                node.index,
+                port.name,
+                spread(node, port, value, self._checked.port_width(node.index, port)),
+            )
+            for port, value in named_coefficients(self._checked, renewed).items()
+        ]
+
+    def _parts(self, family: Family, block: Block) -> list[tuple[str, Block]]:
+        parts = expand(block, family.node).parts
+        if len(parts) != len(family.parts):
+            raise self._other_shape(family.name)
+        return [(name, part.block) for name, part in zip(family.parts, parts, strict=True) if name]
+
+    def _adopt(self, name: str, block: Block) -> None:
+        self._blocks[name] = block
+        if name in self._families:
+            for part, new in self._parts(self._families[name], block):
+                self._adopt(part, new)
+
+    def _refuse_other_shape(self, node: FlatNode, block: Block) -> None:
+        old = self._blocks[node.name]
+        # The letters a single number leaves open may be fixed by the new value, to the same width.
+        lanes = {**self._checked.lanes[node.index], **block.lanes()}
+        same = (
+            lanes == self._checked.lanes[node.index]
+            and repr(block.ports) == repr(old.ports)
+            and block.decimation == old.decimation
+            and block.interpolation == old.interpolation
+            and all(
+                port.size({**lanes, **_whole(block)}) == port.size({**lanes, **_whole(old)})
+                for port in (*block.ports.state, *block.ports.coefficients)
+            )
+            and block.step_function is old.step_function
+        )
+        if not same:
+            raise self._other_shape(node.name)
+        block.check_rate(self._checked.rate(node.index))
+
+    def _other_shape(self, name: str) -> ParameterError:
+        return ParameterError(
+            f"the new value would give {name} another size, clock or step",
+            where=(self._place(name),),
+            mend="make a new graph with this value, and compile it",
+        )
+
+
+class States(Mapping[str, npt.NDArray[Any]]):
+    """State variables of all blocks as ``"scope/block.state"``, as copies; settable with `set`."""
+
+    def __init__(self, checked: CheckedGraph, memory: Memory, arrays: Arrays) -> None:
+        self._arrays = arrays
+        self._slots = {
+            f"{checked.flat.nodes[node].name}.{name}": slot
+            for (node, name), slot in memory.state.items()
+        }
+
+    def __getitem__(self, path: str) -> npt.NDArray[Any]:
+        slot = self._slots[self._known(path)]
+        return self._arrays[slot.array][slot.offset : slot.end].copy()
+
+    def __setitem__(self, path: str, value: Any) -> None:
+        slot = self._slots[self._known(path)]
+        array = np.asarray(value, dtype=self._arrays[slot.array].dtype).ravel()
+        if array.size not in (1, slot.size) or not np.all(np.isfinite(array)):
+            raise ParameterError(
+                f"{path} holds {slot.size} values, got {array.size}: {value!r}",
+                mend=f"give {slot.size} finite numbers, or one for all",
+            )
+        self._arrays[slot.array][slot.offset : slot.end] = array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._slots)
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def _known(self, path: str) -> str:
+        if path not in self._slots:
+            raise PathError(f"no state is named {path!r}", mend=_nearby(path, self))
+        return path
+
+
+def _whole(block: Block) -> dict[str, int]:
+    names = block.parameter_names
+    return {
+        name: value
+        for name in names
+        if isinstance(value := getattr(block, name), int) and not isinstance(value, bool)
+    }
+
+
+def _nearby(path: str, names: Mapping[str, Any]) -> str:
+    tail = path.rpartition("/")[2]
+    like = [n for n in names if n.rpartition("/")[2].split(".")[0] == tail.split(".")[0]]
+    listing = ", ".join(like or list(names)) or "none"
+    return f"{'its names are' if like else 'the names here are'} {listing}"

@@ -1,0 +1,1 @@
+"""Training drivers: runs with restarts and success criteria."""
