@@ -5,6 +5,7 @@ if __name__ != "hgedsp.blocks":  # two names would give two classes
 
 from hgedsp.blocks.add import Add as Add
 from hgedsp.blocks.constant import Constant as Constant
+from hgedsp.blocks.correlation_loss import CorrelationLoss as CorrelationLoss
 from hgedsp.blocks.decimate import Decimate as Decimate
 from hgedsp.blocks.delay import Delay as Delay
 from hgedsp.blocks.gain import Gain as Gain
@@ -14,11 +15,14 @@ from hgedsp.blocks.input import Input as Input
 from hgedsp.blocks.integrate_and_dump import IntegrateAndDump as IntegrateAndDump
 from hgedsp.blocks.integrator import Integrator as Integrator
 from hgedsp.blocks.low_pass import LowPass as LowPass
+from hgedsp.blocks.margin import Margin as Margin
 from hgedsp.blocks.mixer import Mixer as Mixer
 from hgedsp.blocks.multiply import Multiply as Multiply
 from hgedsp.blocks.one_pole import OnePole as OnePole
+from hgedsp.blocks.plateau_sequence import PlateauSequence as PlateauSequence
 from hgedsp.blocks.polynomial_device import PolynomialDevice as PolynomialDevice
 from hgedsp.blocks.squared_error import SquaredError as SquaredError
 from hgedsp.blocks.subtract import Subtract as Subtract
 from hgedsp.blocks.sum import Sum as Sum
+from hgedsp.blocks.surrogate_device import SurrogateDevice as SurrogateDevice
 from hgedsp.blocks.tone_generator import ToneGenerator as ToneGenerator

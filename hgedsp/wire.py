@@ -7,6 +7,7 @@ the graph reads them backwards from its outputs.
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,9 +27,9 @@ _SERIAL = itertools.count()
 _ROOT = Path(__file__).resolve().parent
 # Frames in these rooms are ours: the user's line is the first one outside. graphs/ counts as a
 # user, since it is written the way users write.
-_OWN_FOLDERS = (str(_ROOT), str((_ROOT / "blocks").resolve()))
-_GRAPHS = str((_ROOT / "graphs").resolve())
-_LINKED_GRAPHS = str(_ROOT / "graphs")
+_OWN_FOLDERS = (str(_ROOT) + os.sep, str((_ROOT / "blocks").resolve()) + os.sep)
+_GRAPHS = str((_ROOT / "graphs").resolve()) + os.sep
+_LINKED_GRAPHS = str(_ROOT / "graphs") + os.sep
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,8 @@ class Wireable:
                 where=(str(caller()),),
                 mend="divide by a number, or write a block whose step says what 0 gives",
             )
-        return _scale(self, 1.0 / np.asarray(other, dtype=np.float64))
+        with np.errstate(divide="ignore"):  # Gain refuses what is not finite
+            return _scale(self, 1.0 / np.asarray(other, dtype=np.float64))
 
     def __neg__(self) -> Wire:
         return _scale(self, -1.0)

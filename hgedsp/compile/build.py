@@ -154,7 +154,8 @@ def _load(name: str, file: Path, functions: dict[str, Callable[..., Any]]) -> ty
     numba looks the module up by name when it reads machine code back, so it has to be registered.
     """
     spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     module.__dict__.update(functions)
     sys.modules[name] = module

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from hgedsp.compile.layout import ARRAYS, Memory, Slot, taken_as_array
+from hgedsp.compile.layout import ARRAYS, Memory, Slot, taken_as_arrays
 from hgedsp.compile.schedule import Group, Plan, Task, Tick, inputs_of, is_stored_by_hold
 from hgedsp.graph.flat import CheckedGraph, FlatNode, Source
 from hgedsp.ports import Port
@@ -76,6 +77,7 @@ class _Writer:
     steps: tuple[str, ...]
     lines: list[str] = field(default_factory=list)
     depth: int = 0
+    inside: frozenset[int] = frozenset()  # nodes of the loop that is being written
 
     # Text ---------------------------------------------------------------------------------------
 
@@ -163,6 +165,7 @@ class _Writer:
     # Groups -------------------------------------------------------------------------------------
 
     def group(self, group: Group) -> None:
+        self.inside = frozenset(task.node for task in group.tasks if not task.output)
         if group.vector:
             self.vector_step(group.tasks[0])
             return
@@ -255,7 +258,8 @@ class _Writer:
             return at(slot) if slot is not None else self.latch(source)
         if self.checked.flat.is_registered(source) or is_stored_by_hold(self.checked, source):
             return self.state_text(source, self.memory.state[source.node, source.port])
-        if width > 1 and slot is not None and not self.same_loop(source, task):
+        written = node.block.vector and bool(self.checked.port(source).lanes)
+        if slot is not None and (written or (width > 1 and source.node not in self.inside)):
             return at(slot)
         return self.local(source.node, source.port)
 
@@ -266,10 +270,6 @@ class _Writer:
         if node.block.external:
             return f"in_{self.memory.names[source.node]}[t]"
         return self.view(source)
-
-    def same_loop(self, source: Source, task: Task) -> bool:
-        group = next(g for g in self.plan.groups if task in g.tasks)
-        return any(t.node == source.node and not t.output for t in group.tasks)
 
     def state(self, node: FlatNode, port: Port) -> str:
         return self.state_text(
@@ -318,14 +318,12 @@ class _Writer:
         return (
             not block.vector
             and self.memory.state[node, name].size == 1
-            and not self.is_viewed(source)
+            and source not in self.viewed
         )
 
-    def is_viewed(self, source: Source) -> bool:
-        return any(
-            group.vector and taken_as_array(self.checked, group.tasks[0].node, source)
-            for group in self.plan.groups
-        )
+    @cached_property
+    def viewed(self) -> frozenset[Source]:
+        return taken_as_arrays(self.plan)
 
     def hoisted(self, node: FlatNode) -> Iterator[tuple[Slot, str]]:
         for port in node.block.ports.state:
@@ -347,7 +345,7 @@ class _Writer:
                     yield self.memory.coefficient[index, port.name], self.local(index, port.name)
         for port in ports.outputs:
             source = Source(index, port.name)
-            if self.is_viewed(source) or (node.block.vector and source in self.memory.wire):
+            if source in self.viewed or (node.block.vector and source in self.memory.wire):
                 slot = self.kept(source)
                 if slot is not None:
                     yield slot, self.view(source)

@@ -179,8 +179,9 @@ def _stored_wires(plan: Plan) -> Iterator[Source]:
             for source in task.reads:
                 if _crosses(plan, group, source, home, number):
                     seen[source] = None
+    viewed = taken_as_arrays(plan)
     for source in plan.late:
-        if checked.width(source) > 1 or _read_by_vector(plan, source):
+        if checked.width(source) > 1 or source in viewed:
             seen[source] = None
     yield from seen
 
@@ -198,22 +199,24 @@ def _crosses(plan: Plan, group: Group, source: Source, home: dict[int, int], num
         return False
     summed = block.reduces
     return (checked.width(source) > 1 and not summed) or (
-        group.vector and taken_as_array(checked, group.tasks[0].node, source)
+        group.vector and source in _array_inputs(checked, group.tasks[0].node)
     )
 
 
-def _read_by_vector(plan: Plan, source: Source) -> bool:
-    return any(
-        group.vector and taken_as_array(plan.checked, task.node, source)
+def taken_as_arrays(plan: Plan) -> frozenset[Source]:
+    """Return all wires that a vector step reads as arrays."""
+    return frozenset(
+        source
         for group in plan.groups
-        for task in group.tasks
+        if group.vector
+        for source in _array_inputs(plan.checked, group.tasks[0].node)
     )
 
 
-def taken_as_array(checked: CheckedGraph, node: int, source: Source) -> bool:
-    """Whether a vector step reads the wire as an array."""
-    inputs = inputs_of(checked, checked.flat.nodes[node])
-    return any(s == source and port.lanes for port, s in inputs)
+def _array_inputs(checked: CheckedGraph, node: int) -> Iterator[Source]:
+    for port, source in inputs_of(checked, checked.flat.nodes[node]):
+        if isinstance(source, Source) and port.lanes:
+            yield source
 
 
 def _python_names(checked: CheckedGraph) -> tuple[str, ...]:
@@ -221,7 +224,8 @@ def _python_names(checked: CheckedGraph) -> tuple[str, ...]:
     used: set[str] = set()
     names = []
     for node in checked.flat.nodes:
-        base = re.sub(r"\W", "_", node.name)
+        # A double underscore is left to part the name of the block from that of the port.
+        base = re.sub(r"[\W_]+", "_", node.name, flags=re.ASCII).strip("_")
         base = base if base[:1].isalpha() else f"b_{base}"
         name, number = base, 1
         while name in used:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from hgedsp.graph.flat import CheckedGraph, FlatNode, Source
 from hgedsp.ports import Port
@@ -102,12 +102,19 @@ def schedule(checked: CheckedGraph, ends: Mapping[str, Source], every: Mapping[s
         for task in group.tasks
         for source in task.reads
         if checked.flat.is_registered(source)
-        and source.node != task.node
-        and position[id(steps[source.node])] < position[id(task)]
+        and _is_late(task, source, position[id(steps[source.node])], position[id(task)])
     }
     ticks = {task.output: task.tick for task in stores}
     resolved = {name: see_through_hold(checked, end) for name, end in ends.items()}
     return Plan(checked, groups, tuple(late), resolved, ticks)
+
+
+def _is_late(task: Task, source: Source, written: int, read: int) -> bool:
+    """Whether a registered wire is overwritten before the task has read it."""
+    if task.node == source.node and not task.output:
+        # A step on arrays may write its state before it has read all of its input.
+        return task.vector
+    return written < read
 
 
 def see_through_hold(checked: CheckedGraph, source: Source) -> Source:
@@ -119,7 +126,8 @@ def see_through_hold(checked: CheckedGraph, source: Source) -> Source:
     node = checked.flat.nodes[source.node]
     if node.block.interpolation > 1:
         (behind,) = (see_through_hold(checked, s) for _, s in node.sources)
-        if checked.flat.is_registered(behind):
+        same_width = checked.width(behind) == checked.width(source)
+        if checked.flat.is_registered(behind) and same_width:
             return behind
     return source
 
@@ -171,67 +179,79 @@ def _store(checked: CheckedGraph, name: str, end: Source, every: int) -> Task:
     return Task(source.node, tick, checked.width(source), False, (source,), name)
 
 
-@dataclass
 class _Order:
-    """Greedy list scheduling."""
+    """Greedy list scheduling: always the first task, in order of creation, that may go."""
 
-    checked: CheckedGraph
-    tasks: list[Task]
-    done: dict[int, int] = field(default_factory=dict)  # node -> number of the group of its step
+    def __init__(self, checked: CheckedGraph, tasks: list[Task]) -> None:
+        self.checked = checked
+        self.tasks = tasks
+        # Per task, the nodes that still have to run before it; per node, the tasks that wait for
+        # it, and those that still have to read a registered output of it.
+        self.missing = [self._makers(task) for task in tasks]
+        self.waiting: dict[int, list[int]] = {}
+        self.readers: dict[int, set[int]] = {}
+        for number, task in enumerate(tasks):
+            for node in self.missing[number]:
+                self.waiting.setdefault(node, []).append(number)
+            for source in task.reads:
+                if checked.flat.is_registered(source):
+                    self.readers.setdefault(source.node, set()).add(number)
+        self.ready = {number for number, makers in enumerate(self.missing) if not makers}
 
     def groups(self) -> Iterator[Group]:
-        pending = list(self.tasks)
-        while pending:
-            ready = [t for t in pending if self._has_inputs(t)]
-            polite = [t for t in ready if not self._overwrites(t, pending)]
+        while self.ready:
+            polite = [number for number in self.ready if not self._overwrites(number)]
             # Where two loops read each other's state, one of them must go first.
-            first = (polite or ready)[0]
-            members = self._fill(first, pending)
+            first = self.tasks[min(polite or self.ready)]
+            members = self._fill(min(polite or self.ready))
             yield Group(first.tick, first.lanes, first.vector, tuple(members))
 
-    def _fill(self, first: Task, pending: list[Task]) -> list[Task]:
-        number = len(set(self.done.values())) + 1
+    def _fill(self, first: int) -> list[Task]:
         members: list[Task] = []
-        task: Task | None = first
-        while task is not None:
-            pending.remove(task)
-            members.append(task)
-            if not task.output:
-                self.done[task.node] = number
-            task = None if first.vector else self._next(first, members, pending)
+        number: int | None = first
+        while number is not None:
+            members.append(self.tasks[number])
+            self._take(number)
+            number = None if members[0].vector else self._next(members)
         return members
 
-    def _next(self, first: Task, members: list[Task], pending: list[Task]) -> Task | None:
-        inside = {m.node for m in members if not m.output}
-        for task in pending:
-            same = (task.tick, task.lanes, task.vector) == (first.tick, first.lanes, False)
-            if (
-                same
-                and self._has_inputs(task)
-                and not self._overwrites(task, pending)
-                and not self._needs_whole(task, inside)
-            ):
-                return task
-        return None
+    def _take(self, number: int) -> None:
+        task = self.tasks[number]
+        self.ready.remove(number)
+        for source in task.reads:
+            self.readers.get(source.node, set()).discard(number)
+        for after in self.waiting.pop(task.node, []) if not task.output else ():
+            self.missing[after].discard(task.node)
+            if not self.missing[after]:
+                self.ready.add(after)
 
-    def _has_inputs(self, task: Task) -> bool:
-        return all(self._available(source) for source in task.reads)
-
-    def _available(self, source: Source) -> bool:
-        block = self.checked.flat.nodes[source.node].block
-        registered = self.checked.flat.is_registered(source)
-        return block.constant or block.external or registered or source.node in self.done
-
-    def _overwrites(self, task: Task, pending: list[Task]) -> bool:
-        """Whether the task changes a state that a pending task still has to read."""
-        if task.output:
-            return False
-        return any(
-            source.node == task.node and self.checked.flat.is_registered(source)
-            for other in pending
-            if other is not task
-            for source in other.reads
+    def _next(self, members: list[Task]) -> int | None:
+        first = members[0]
+        inside = {member.node for member in members if not member.output}
+        candidates = (
+            number
+            for number in self.ready
+            if (self.tasks[number].tick, self.tasks[number].lanes) == (first.tick, first.lanes)
+            and not self.tasks[number].vector
+            and not self._overwrites(number)
+            and not self._needs_whole(self.tasks[number], inside)
         )
+        return min(candidates, default=None)
+
+    def _makers(self, task: Task) -> set[int]:
+        """Nodes whose step has to run before the task; what is kept elsewhere needs none."""
+        flat = self.checked.flat
+        blocks = ((source, flat.nodes[source.node].block) for source in task.reads)
+        return {
+            source.node
+            for source, block in blocks
+            if not (block.constant or block.external or flat.is_registered(source))
+        }
+
+    def _overwrites(self, number: int) -> bool:
+        """Whether the task changes a state that a pending task still has to read."""
+        task = self.tasks[number]
+        return not task.output and bool(self.readers.get(task.node, set()) - {number})
 
     def _needs_whole(self, task: Task, inside: set[int]) -> bool:
         """Whether the task reads a sum, or a scalar, that the loop itself is still making."""

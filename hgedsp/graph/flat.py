@@ -50,14 +50,16 @@ class FlatNode:
 
 @dataclass(frozen=True)
 class Family:
-    """A compound block and the names of its parts, in the order it made them.
+    """A compound block, the names of its parts in the order it made them, and its outputs.
 
-    A part is a flat node or another family; its name is empty where nothing reads it.
+    A part is a flat node or another family; its name is empty where nothing reads it. Outputs
+    that nothing reads are left out.
     """
 
     name: str
     node: Node
     parts: tuple[str, ...]
+    outputs: dict[str, Source]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hgedsp.block import Block
-from hgedsp.errors import PathError, WiringError
+from hgedsp.errors import ParameterError, PathError, WiringError
 from hgedsp.graph.flat import Family, FlatGraph, FlatNode, Source
-from hgedsp.wire import Node, Scope, Wire, born_in
+from hgedsp.wire import Node, Scope, Wire, as_wire, born_in
 
 
 def flatten(outputs: Mapping[str, Wire]) -> FlatGraph:
@@ -32,10 +32,14 @@ def flatten(outputs: Mapping[str, Wire]) -> FlatGraph:
         )
 
     flat = tuple(FlatNode(i, names[node], node, inputs(node)) for i, node in enumerate(primitives))
-    families = tuple(
-        Family(names[node], node, tuple(names.get(part, "") for part in expansion.parts))
-        for node, expansion in walk.expansions.items()
-    )
+
+    def family(node: Node, expansion: Expansion) -> Family:
+        ends = {port: walk.inner(wire) for port, wire in expansion.outputs.items()}
+        read = {port: source(end) for port, end in ends.items() if end.node in index}
+        parts = tuple(names.get(part, "") for part in expansion.parts)
+        return Family(names[node], node, parts, read)
+
+    families = tuple(family(node, expansion) for node, expansion in walk.expansions.items())
     return FlatGraph(flat, {name: source(wire) for name, wire in outputs.items()}, families)
 
 
@@ -66,6 +70,12 @@ class _Walk:
             wire = self.expansions[wire.node].outputs[wire.port]
         return wire
 
+    def inner(self, wire: Wire) -> Wire:
+        """Return the wire behind compounds, as far as they have been expanded."""
+        while wire.node in self.expansions:
+            wire = self.expansions[wire.node].outputs[wire.port]
+        return wire
+
     def visit_all(self, ends: list[Wire]) -> None:
         pending = [wire.node for wire in ends]
         while pending:
@@ -80,8 +90,11 @@ class _Walk:
 def expand(block: Block, node: Node) -> Expansion:
     """Let a compound wire its parts in the place of `node`."""
     wired = dict(node.inputs or {})
-    arguments = [wired[p.name] for p in block.ports.inputs if p.name in wired]
     with born_in(Scope("", node.location)):
+        # An input that was left unconnected brings its default, as it does to a step.
+        arguments = [
+            wired[p.name] if p.name in wired else as_wire(p.default) for p in block.ports.inputs
+        ]
         result = type(block).__dict__["compose"](block, *arguments)
     wires = (result,) if isinstance(result, Wire) else tuple(result)
     outputs = {port.name: wire for port, wire in zip(block.ports.outputs, wires, strict=True)}
@@ -117,8 +130,10 @@ def _names(nodes: Iterable[Node], owners: Mapping[Node, Node]) -> dict[Node, str
     """Give every node its path; the second of a kind in a scope gets _2, and so on."""
     names: dict[Node, str] = {}
     taken: dict[str, Node] = {}
-    # A compound is born before its parts, so its name is known when theirs are made.
-    for node in sorted(nodes, key=lambda node: node.serial):
+    # A compound goes before its parts, and names that the user gave before those we make up.
+    order = sorted(nodes, key=lambda n: (_depth(n, owners), not n.block.name, n.serial))
+    for node in order:
+        _require_path(node)
         owner = names[owners[node]] if node in owners else ""
         first = "/".join(part for part in (owner, node.scope, node.block.label) if part)
         path, number = first, 1
@@ -134,3 +149,20 @@ def _names(nodes: Iterable[Node], owners: Mapping[Node, Node]) -> dict[Node, str
         taken[path] = node
         names[node] = path
     return names
+
+
+def _depth(node: Node, owners: Mapping[Node, Node]) -> int:
+    depth = 0
+    while node in owners:
+        node, depth = owners[node], depth + 1
+    return depth
+
+
+def _require_path(node: Node) -> None:
+    for name in (node.block.name, node.scope):
+        if "." in name or not name.isprintable():
+            raise ParameterError(
+                f"a block or scope cannot be named {name!r}",
+                where=(f"{type(node.block).__name__:<24} {node.location}",),
+                mend="leave out full stops and line breaks: a stop parts block and port",
+            )

@@ -82,19 +82,15 @@ class Graph:
             outputs = [p.name for p in node.block.ports.outputs]
             if node.name == name and (port in outputs or (not port and len(outputs) == 1)):
                 return Source(node.index, port or outputs[0])
-        families = {family.name: family for family in self.checked.flat.families}
-        if name in families:
-            return self._find_in_family(name, port)
+        for family in self.checked.flat.families:
+            if family.name == name and (
+                port in family.outputs or (not port and len(family.outputs) == 1)
+            ):
+                return family.outputs[port or next(iter(family.outputs))]
         wires = [f"{n.name}.{p.name}" for n in self.nodes for p in n.block.ports.outputs]
         raise PathError(
             f"no wire is named {path!r}", mend=f"the wires of this graph are {', '.join(wires)}"
         )
-
-    def _find_in_family(self, name: str, port: str) -> Source:
-        # The last part of a compound is the one that gives its output.
-        parts = next(f.parts for f in self.checked.flat.families if f.name == name)
-        last = next(part for part in reversed(parts) if part)
-        return self.find(last if not port or "." in last else f"{last}.{port}")
 
     def compile(self, **options: Any) -> Kernel:
         """Compile this graph; see `hgedsp.run.kernel.compile_graph` for the options.

@@ -83,7 +83,10 @@ def _run_slice(
 def _first_bad(
     program: Program, values: dict[str, tuple[npt.NDArray[Any], npt.NDArray[np.int64]]], start: int
 ) -> tuple[str, int, int, float] | None:
-    """The earliest bad value; among those of one sample, the first in the order of work."""
+    """The earliest bad value; among those of one sample, the first in the order of work.
+
+    A registered output was made a tick ago, so it comes before all that is made in this one.
+    """
     order = [t.node for g in program.plan.groups for t in g.tasks if not t.output]
     rank = {node: i for i, node in enumerate(order)}
     worst: list[tuple[int, int, str, int, float]] = []
@@ -91,8 +94,10 @@ def _first_bad(
         bad = np.argwhere(~np.isfinite(array))
         if len(bad):
             row, lane = int(bad[0][0]), int(bad[0][1])
-            node = program.plan.ends[name].node
-            worst.append((int(index[row]), rank.get(node, -1), name, lane, float(array[row, lane])))
+            source = program.plan.ends[name]
+            registered = program.plan.checked.flat.is_registered(source)
+            place = rank.get(source.node, -1) - len(order) * registered
+            worst.append((int(index[row]), place, name, lane, float(array[row, lane])))
     if not worst:
         return None
     sample, _, name, lane, value = min(worst)

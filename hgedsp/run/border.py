@@ -56,14 +56,7 @@ def as_samples(
         File the samples came from, if any.
     """
     place = (where,) if where else ()
-    try:
-        array = np.ascontiguousarray(values, dtype=np.dtype(dtype))
-    except (TypeError, ValueError):
-        raise SampleError(
-            f"input {name} holds something that is no number",
-            where=place,
-            mend="give an array of real numbers",
-        ) from None
+    array = _as_numbers(values, name, place)
     array = array.reshape(-1, 1) if array.ndim == 1 and width == 1 else array
     if array.ndim != 2 or array.shape[1] != width:
         shape = "(N,)" if width == 1 else f"(N, {width})"
@@ -81,6 +74,28 @@ def as_samples(
             f"input {name} is {array[row, lane]} at {at}{more}",
             where=place,
             mend="cut these samples out or fill them in: a filter would carry them on for ever",
+        )
+    if dtype == "int64" and np.any(array != np.floor(array)):
+        raise SampleError(
+            f"input {name} takes whole numbers, but holds fractions",
+            where=place,
+            mend='round the samples, or make the Input with dtype="float64"',
+        )
+    # The kernel is compiled for arrays in one piece that may be written to.
+    return np.require(array, np.dtype(dtype), ["C", "A", "W"])
+
+
+def _as_numbers(values: Any, name: str, place: tuple[str, ...]) -> npt.NDArray[Any]:
+    array = np.asarray(values)
+    try:
+        array = array.astype(np.float64) if array.dtype.kind == "O" else array
+    except (TypeError, ValueError):
+        pass
+    if array.dtype.kind not in "buif":
+        raise SampleError(
+            f"input {name} holds something that is no real number",
+            where=place,
+            mend="give an array of real numbers",
         )
     return array
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -85,6 +86,8 @@ class Kernel:
         self.states = States(graph.checked, program.memory, self._arrays)
         self.sample = 0
         self.changes: list[Change] = []
+        # Compiled code lets other threads run, so two of them could be in the same state at once.
+        self._turn = threading.Lock()
 
     # What was compiled --------------------------------------------------------------------------
 
@@ -174,7 +177,10 @@ class Kernel:
         )
 
     def _advance(self, inputs: Mapping[str, Any] | int, probes: Mapping[str, int]) -> Outputs:
-        program = self._program(probes)
+        with self._turn:
+            return self._advance_alone(inputs, self._program(probes))
+
+    def _advance_alone(self, inputs: Mapping[str, Any] | int, program: Program) -> Outputs:
         n, arrays = as_inputs(program, inputs, self.sample)
         before = {name: array.copy() for name, array in self._arrays.items() if name in "FIWV"}
         outputs = self._call(program, n, arrays)
@@ -215,15 +221,18 @@ class Kernel:
 
     def reset(self) -> None:
         """Go back to sample 0 with the initial state. Parameters that were set stay set."""
-        initial = self._program(self._probes).memory.initial
-        for name in "FI":
-            self._arrays[name][:] = initial[name]
+        self.parameters.write_initial_states()
         self.sample = 0
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """Return all that is needed to go on from here later, bit for bit."""
         saved = {name: self._arrays[name].copy() for name in "FICJ"}
-        return {**saved, "sample": np.array(self.sample), "layout": np.array(self._layout())}
+        return {
+            **saved,
+            "sample": np.array(self.sample),
+            "parameters": np.array(self.parameters.changed_text()),
+            "layout": np.array(self._layout()),
+        }
 
     def load_state(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
         """Go on from a saved state of the same graph.
@@ -240,14 +249,15 @@ class Kernel:
             )
         for name in "FICJ":
             self._arrays[name][:] = state[name]
+        self.parameters.adopt_text(str(state["parameters"]))
         self.sample = int(state["sample"])
 
     def _layout(self) -> str:
-        memory = self._program(self._probes).memory
+        memory, checked = self._program(self._probes).memory, self.graph.checked
         places = {**memory.state, **memory.coefficient}
-        text = "\n".join(
-            f"{memory.names[node]}.{name} {slot!r}" for (node, name), slot in places.items()
-        )
+        lines = [f"{memory.names[node]}.{name} {slot!r}" for (node, name), slot in places.items()]
+        # Clocks are part of the emitted text, not of the saved arrays, so they have to agree.
+        text = "\n".join([*lines, repr(checked), repr(checked.flat), f"{checked.sample_rate!r}"])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _log(self, name: str, value: Any) -> None:

@@ -61,9 +61,9 @@ def run(
             if chunk is None:
                 size = _next_size(size, n, spent)
     plan = kernel._program(probes).plan
-    index = {name: np.arange(first, first + done) for name in plan.ends}
     index = {
-        name: i[i % plan.every[name].period == plan.every[name].phase] for name, i in index.items()
+        name: np.arange(first + (tick.phase - first) % tick.period, first + done, tick.period)
+        for name, tick in plan.every.items()
     }
     values = {name: _join(kernel, [c[name] for c in collected], name, probes) for name in plan.ends}
     return Record(
@@ -94,7 +94,7 @@ def _as_traces(kernel: Kernel, source: Mapping[str, Any] | Trace | None) -> dict
             mend="give samples for each input of the graph, by its name",
         )
     traces = {
-        name: value if isinstance(value, Trace) else Trace(np.asarray(value), name="")
+        name: value if isinstance(value, Trace) else Trace(np.atleast_1d(value), name="")
         for name, value in source.items()
     }
     for name, trace in traces.items():
@@ -178,8 +178,8 @@ def _join(kernel: Kernel, parts: list[Any], name: str, probes: Mapping[str, int]
     if parts:
         return np.concatenate(parts)
     plan = kernel._program(probes).plan
-    width = plan.checked.width(plan.ends[name])
-    return np.zeros((0, width) if width > 1 else 0)
+    width, port = plan.checked.width(plan.ends[name]), plan.checked.port(plan.ends[name])
+    return np.zeros((0, width) if width > 1 else 0, dtype=np.dtype(port.dtype))
 
 
 @contextmanager

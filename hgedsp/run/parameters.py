@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
@@ -48,6 +49,7 @@ class Parameters(MutableMapping[str, Any]):
             **{name: node.block for name, node in self._nodes.items()},
             **{name: family.node.block for name, family in self._families.items()},
         }
+        self._made = dict(self._blocks)
 
     def __getitem__(self, path: str) -> Any:
         name, field = self._split(path)
@@ -78,6 +80,43 @@ class Parameters(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    # For the kernel -----------------------------------------------------------------------------
+
+    def write_initial_states(self) -> None:
+        """Give every state the initial value that the parameters of now ask for."""
+        for node in self._nodes.values():
+            block = self._blocks[node.name]
+            initial = block.initial(self._checked.rate(node.index))
+            for port in block.ports.state:
+                slot = self._memory.state[node.index, port.name]
+                values = spread(node, port, initial.get(port.name, 0.0), slot.size)
+                self._arrays[slot.array][slot.offset : slot.end] = values
+
+    def changed_text(self) -> str:
+        """Return the parameters that differ from those of the graph, as JSON text."""
+        changed = {
+            name: {
+                field: value
+                for field in block.parameter_names
+                if not np.array_equal(
+                    value := getattr(block, field), getattr(self._made[name], field)
+                )
+            }
+            for name, block in self._blocks.items()
+            if block is not self._made[name]
+        }
+        return json.dumps(changed, default=lambda value: value.tolist())
+
+    def adopt_text(self, text: str) -> None:
+        """Take over parameters written by `changed_text`; coefficients are restored elsewhere."""
+        changed = json.loads(text)
+        self._blocks = {
+            name: dataclasses.replace(block, **changed[name]) if name in changed else block
+            for name, block in self._made.items()
+        }
+
+    # Names --------------------------------------------------------------------------------------
 
     def _split(self, path: str) -> tuple[str, str]:
         name, _, field = path.rpartition(".")
@@ -135,7 +174,7 @@ class Parameters(MutableMapping[str, Any]):
                 port.size({**lanes, **_whole(block)}) == port.size({**lanes, **_whole(old)})
                 for port in (*block.ports.state, *block.ports.coefficients)
             )
-            and block.step_function is old.step_function
+            and _step(block) is _step(old)
         )
         if not same:
             raise self._other_shape(node.name)
@@ -183,6 +222,10 @@ class States(Mapping[str, npt.NDArray[Any]]):
         if path not in self._slots:
             raise PathError(f"no state is named {path!r}", mend=_nearby(path, self))
         return path
+
+
+def _step(block: Block) -> Callable[..., Any] | None:
+    return None if block.constant or block.external else block.step_function
 
 
 def _whole(block: Block) -> dict[str, int]:

@@ -1,0 +1,329 @@
+"""A device learnt by a neural network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+from numba.extending import register_jitable
+
+from hgedsp.block import Block, Coefficients
+from hgedsp.blocks.activation import ACTIVATIONS, activate, slope, value
+from hgedsp.blocks.surrogate_file import read_surrogate
+from hgedsp.checks import FloatArray, IntArray, PathLike, VectorLike, as_vector, require
+from hgedsp.errors import ParameterError
+from hgedsp.ports import Ports
+
+_ROWS = 4  # rows of weights taken in one pass
+_REGISTER = 8  # numbers in a vector register; rows are filled up to a multiple of it
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class SurrogateDevice(Block):
+    """A fully connected network that stands for a measured device.
+
+    h_0 = voltage,   h_i = activation(W_i h_{i-1} + b_i),
+    current = clip(amplification (W_L h_{L-1} + b_L), output_clip)
+
+    Parameters
+    ----------
+    weights : sequence of arrays of shape (units, inputs)
+        W_1 ... W_L; the last has one row.
+    biases : sequence of arrays of shape (units,)
+        b_1 ... b_L.
+    activation : str, optional
+        One of relu, linear, leaky_relu (slope 0.01), elu, tanh, hard_tanh, sigmoid, softplus.
+    offset, amplitude : float or array of shape (K,), optional
+        Voltages from offset - amplitude to offset + amplitude are those the network has learnt, V.
+    amplification : float, optional
+        Current per output of the network, A.
+    output_clip : pair of float, optional
+        Least and greatest current, A; NaN where there is none.
+
+    Raises
+    ------
+    ParameterError
+        If layers do not chain, a value is not finite, or the activation is not known.
+
+    Notes
+    -----
+    Voltages outside `lower` to `upper` are taken as they are: the network extrapolates. Seven
+    electrodes and six layers of 90 relu units take 2.7 us a sample (Zen 4, one core).
+    """
+
+    weights: Sequence[FloatArray]
+    biases: Sequence[FloatArray]
+    activation: str = "relu"
+    offset: VectorLike = 0.0
+    amplitude: VectorLike = 1.0
+    amplification: float = 1.0
+    output_clip: Sequence[float] = (math.nan, math.nan)
+
+    vector: ClassVar[bool] = True
+    ports: ClassVar[Ports] = Ports(
+        inputs="voltage[K]",
+        outputs="current",
+        state="work[work_size], active: int64[work_size]",
+        coefficients="weights[weight_size], inputs: int64[depth], outputs: int64[depth], "
+        "number: int64, amplification, lower, upper",
+    )
+
+    def __post_init__(self) -> None:
+        for name in ("weights", "biases"):
+            stem = {"weights": "weight", "biases": "bias"}[name]
+            layers = [_numbers(f"{stem}_{i}", x) for i, x in enumerate(getattr(self, name))]
+            object.__setattr__(self, name, tuple(layers))
+        _check_layers(self.weights, self.biases)
+        require(
+            self.activation in ACTIVATIONS,
+            f"SurrogateDevice knows no activation {self.activation!r}",
+            f"take one of {', '.join(ACTIVATIONS)}",
+        )
+        for name in ("offset", "amplitude"):
+            vector = as_vector("SurrogateDevice", name, getattr(self, name), "V")
+            require(
+                vector.size in (1, self.electrodes),
+                f"SurrogateDevice has {self.electrodes} electrodes, but {name} has {vector.size}",
+                f"give {name} one number per electrode, or one for all, in V",
+            )
+            object.__setattr__(self, name, vector)
+        amplification = _numbers("amplification", self.amplification)
+        require(
+            amplification.size == 1,
+            f"SurrogateDevice needs one amplification, got {amplification.size}",
+            "give the one that belongs to the row kept of the last layer",
+        )
+        object.__setattr__(self, "amplification", float(amplification.ravel()[0]))
+        self._check_clip()
+
+    @classmethod
+    def load(cls, path: PathLike, *, unit: float = 1e-9, name: str = "") -> SurrogateDevice:
+        """Read a surrogate from a NumPy archive.
+
+        Parameters
+        ----------
+        path : str or Path
+            File with arrays weight_0, bias_0, ..., activation, offset, amplitude (V),
+            amplification and perhaps output_clip; others are ignored.
+        unit : float, optional
+            Unit of the file's amplification and output_clip, A; files are in nA as a rule.
+        name : str, optional
+            Name of the block.
+
+        Raises
+        ------
+        TraceError
+            If there is no such file, or it is damaged or no archive.
+        ParameterError
+            If an array is missing, or does not fit the others.
+        """
+        fields = read_surrogate(path, unit)
+        try:
+            return cls(**fields, name=name)
+        except ParameterError as error:
+            raise ParameterError(error.what, where=(str(path),), mend=error.mend) from None
+
+    @property
+    def electrodes(self) -> int:
+        """Number of voltages K."""
+        return int(self.weights[0].shape[1])
+
+    @property
+    def lower(self) -> FloatArray:
+        """Lowest voltage of each electrode that the network has learnt, V, shape (K,)."""
+        return np.broadcast_to(np.subtract(self.offset, self.amplitude), (self.electrodes,))
+
+    @property
+    def upper(self) -> FloatArray:
+        """Highest voltage of each electrode that the network has learnt, V, shape (K,)."""
+        return np.broadcast_to(np.add(self.offset, self.amplitude), (self.electrodes,))
+
+    def current(self, voltage: VectorLike) -> float | FloatArray:
+        """Return the current (A) at voltages of shape (K,) or (N, K), V."""
+        output = self.amplification * self._sums(voltage)[-1][..., 0]
+        result: FloatArray = np.clip(output, *self._limits())
+        return result
+
+    def gradient(self, voltage: VectorLike) -> FloatArray:
+        """Return d current / d voltage (A/V) by backpropagation, shape as `voltage`.
+
+        It is exact but on the edges of a relu; where the current is clipped it is 0.
+        """
+        *hidden, last = self._sums(voltage)
+        back = np.broadcast_to(self.weights[-1][0], (*last.shape[:-1], self.weights[-1].shape[1]))
+        for weight, z in zip(self.weights[-2::-1], hidden[::-1], strict=True):
+            back = (back * slope(self.activation, z)) @ weight
+        output = self.amplification * last
+        lower, upper = self._limits()
+        free = (lower < output) & (output < upper)
+        result: FloatArray = np.where(free, self.amplification * back, 0.0)
+        return result
+
+    def lanes(self) -> dict[str, int]:
+        widest = max(_filled(max(weight.shape)) for weight in self.weights)
+        return {
+            "K": self.electrodes,
+            "depth": len(self.weights),
+            "weight_size": sum(_filled(len(w)) * (1 + w.shape[1]) for w in self.weights),
+            # Two layers, and room to fill up the last pass.
+            "work_size": 2 * (widest + _ROWS),
+        }
+
+    def coefficients(self, rate: float) -> Coefficients:
+        return (
+            np.concatenate([_packed(w, b) for w, b in zip(self.weights, self.biases, strict=True)]),
+            np.array([weight.shape[1] for weight in self.weights]),
+            np.array([_filled(len(weight)) for weight in self.weights]),
+            ACTIVATIONS.index(self.activation),
+            self.amplification,
+            *self._limits(),
+        )
+
+    @staticmethod
+    def step(
+        voltage: FloatArray,
+        work: FloatArray,
+        active: IntArray,
+        weights: FloatArray,
+        inputs: IntArray,
+        outputs: IntArray,
+        number: int,
+        amplification: float,
+        lower: float,
+        upper: float,
+    ) -> float:
+        half = work.size // 2
+        below, above = work[:half], work[half:]
+        for k in range(voltage.size):
+            below[k] = voltage[k]
+        place = 0
+        for layer in range(inputs.size):
+            if layer > 0:
+                activate(below[: outputs[layer - 1]], number)
+            width = outputs[layer]
+            _affine(below, inputs[layer], above[:width], weights[place:], active)
+            place += width * (1 + inputs[layer])
+            below, above = above, below
+        y = amplification * below[0]
+        # A NaN passes both comparisons.
+        return lower if y < lower else (upper if y > upper else y)
+
+    def _sums(self, voltage: VectorLike) -> list[FloatArray]:
+        """Return W h + b of every layer, each of shape (units,) or (N, units)."""
+        h = np.asarray(voltage, dtype=np.float64)
+        require(
+            h.ndim in (1, 2) and h.shape[-1] == self.electrodes,
+            f"SurrogateDevice has {self.electrodes} electrodes, got voltages of shape {h.shape}",
+            f"give voltages of shape ({self.electrodes},) or (N, {self.electrodes}), in V",
+        )
+        sums: list[FloatArray] = []
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            sums.append(h @ weight.T + bias)
+            h = value(self.activation, sums[-1])
+        return sums
+
+    def _limits(self) -> tuple[float, float]:
+        low, high = self.output_clip
+        return (-math.inf if math.isnan(low) else low, math.inf if math.isnan(high) else high)
+
+    def _check_clip(self) -> None:
+        pair = np.asarray(self.output_clip, dtype=np.float64)
+        fits = pair.shape == (2,)
+        if fits:
+            object.__setattr__(self, "output_clip", (float(pair[0]), float(pair[1])))
+        require(
+            fits and self._limits()[0] < self._limits()[1],
+            f"SurrogateDevice needs a lower and a higher output_clip, got {self.output_clip}",
+            "give the pair in A, NaN where there is no limit",
+        )
+
+
+@register_jitable
+def _affine(
+    h: FloatArray, inputs: int, sums: FloatArray, weights: FloatArray, active: IntArray
+) -> None:
+    """Write W h + b to `sums`; `h` is used up.
+
+    `weights` holds the bias and then, per input, its weights to all units. Inputs of value 0,
+    which is half of them after a relu, are left out. The slices let the compiler prove that no
+    index is negative: without them the inner loop stays scalar, four times as slow.
+    """
+    width = sums.size
+    for j in range(width):
+        sums[j] = weights[j]
+    count = 0
+    for i in range(inputs):
+        # Always write, sometimes count: a branch here would be guessed wrong half of the time.
+        x = h[i]
+        h[count] = x
+        active[count] = width * (1 + i)
+        count += 1 if x != 0.0 else 0
+    for i in range(count, count + _ROWS):
+        h[i] = 0.0
+        active[i] = 0
+    for first in range(0, count, _ROWS):
+        h0, h1, h2, h3 = h[first], h[first + 1], h[first + 2], h[first + 3]
+        w0 = weights[active[first] : active[first] + width]
+        w1 = weights[active[first + 1] : active[first + 1] + width]
+        w2 = weights[active[first + 2] : active[first + 2] + width]
+        w3 = weights[active[first + 3] : active[first + 3] + width]
+        for j in range(width):
+            sums[j] += h0 * w0[j] + h1 * w1[j] + h2 * w2[j] + h3 * w3[j]
+
+
+def _filled(units: int) -> int:
+    return -(-units // _REGISTER) * _REGISTER
+
+
+def _packed(weight: FloatArray, bias: FloatArray) -> FloatArray:
+    """Return the bias, then the weights input by input, each filled up with zeros."""
+    rows = np.vstack([bias, weight.T])
+    return np.pad(rows, ((0, 0), (0, _filled(len(bias)) - len(bias)))).ravel()
+
+
+def _numbers(name: str, numbers: object) -> FloatArray:
+    try:
+        array = np.array(numbers, dtype=np.float64)
+    except (TypeError, ValueError):
+        array = np.array(math.nan)
+    require(
+        array.size > 0 and bool(np.isfinite(array).all()),
+        f"SurrogateDevice needs finite numbers in {name}",
+        f"look at {name}; a training that diverged leaves NaN",
+    )
+    array.flags.writeable = False
+    return array
+
+
+def _check_layers(weights: Sequence[FloatArray], biases: Sequence[FloatArray]) -> None:
+    require(
+        len(weights) == len(biases) > 0,
+        f"SurrogateDevice got {len(weights)} weights and {len(biases)} biases",
+        "give one of each per layer, and at least one layer",
+    )
+    for i, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        require(
+            weight.ndim == 2,
+            f"SurrogateDevice needs weight_{i} of shape (units, inputs), got shape {weight.shape}",
+            "give one row per unit",
+        )
+        require(
+            bias.shape == weight.shape[:1],
+            f"bias_{i} has shape {bias.shape}, but weight_{i} has {weight.shape[0]} units",
+            "give one bias per unit",
+        )
+        require(
+            i == 0 or weight.shape[1] == len(weights[i - 1]),
+            f"weight_{i} takes {weight.shape[1]} inputs, but weight_{i - 1} gives "
+            f"{len(weights[i - 1])}",
+            "give as many columns as the layer before has rows; transpose if stored the other way",
+        )
+    require(
+        len(weights[-1]) == 1,
+        f"the last layer gives {len(weights[-1])} outputs, but a device has one current",
+        f"keep one row of weight_{len(weights) - 1} and bias_{len(weights) - 1}",
+    )

@@ -1,0 +1,262 @@
+"""Training a device to be a Boolean gate, per epoch or continuously."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hgedsp.block import Block
+from hgedsp.blocks import (
+    Adam,
+    Concatenate,
+    CorrelationLoss,
+    DcBlock,
+    Hold,
+    IntegrateAndDump,
+    Margin,
+    PlateauSequence,
+    Select,
+    SquaredError,
+    ToneGenerator,
+    WhiteNoise,
+)
+from hgedsp.checks import FloatArray, VectorLike, as_vector, require, require_integer
+from hgedsp.errors import ParameterError
+from hgedsp.graph import Graph
+from hgedsp.graphs.gradient_extraction import demodulate
+from hgedsp.wire import Wire, as_wire, scope
+
+# Target of each input case, in the order 00, 01, 10, 11.
+GATES: dict[str, tuple[int, int, int, int]] = {
+    "and": (0, 0, 0, 1),
+    "or": (0, 1, 1, 1),
+    "nand": (1, 1, 1, 0),
+    "nor": (1, 0, 0, 0),
+    "xor": (0, 1, 1, 0),
+    "xnor": (1, 0, 0, 1),
+}
+_CASES = ((0, 0), (0, 1), (1, 0), (1, 1))
+
+# Periods per plateau: odd, within one octave, and all sums of two different (twice a Golomb ruler
+# plus 23), so that no product of second or third order falls on a tone.
+_PERIODS = (23, 25, 31, 41, 45)
+
+
+@dataclass(frozen=True)
+class GateSetup:
+    """Everything a gate's training graph is made from.
+
+    Parameters
+    ----------
+    gate : str
+        One of `GATES`.
+    device : Block
+        Device model: one input of E electrodes (V), one output (A).
+    lower, upper : array of shape (E,)
+        Valid voltages of each electrode, V.
+    initial : array of shape (E - 2,)
+        Control voltages at the start, V.
+    inputs : pair of int, optional
+        Electrodes that take the logical inputs; low and high are the ends of their range.
+    sample_rate : float, optional
+        Hz.
+    plateau, ramp : int, optional
+        Samples per input case, and between cases. A plateau is one period of the tone plan.
+    amplitude : float, optional
+        Perturbation amplitude as a share of half of each control's range.
+    noise : float, optional
+        One-sided density of the white output noise, A^2/Hz; the paper's analysis takes
+        1e-5 nA^2/Hz at 1 kHz.
+    learning_rate : float, optional
+        Step of Adam as a share of half of each control's range, per epoch, or per cycle of the
+        four cases.
+    seed : int, optional
+        Of the noise.
+    """
+
+    gate: str
+    device: Block
+    lower: VectorLike
+    upper: VectorLike
+    initial: VectorLike
+    inputs: Sequence[int] = (1, 2)
+    sample_rate: float = 10e3
+    plateau: int = 256
+    ramp: int = 20
+    amplitude: float = 0.02
+    noise: float = 1e-23
+    learning_rate: float = 0.1
+    seed: int = 0
+    controls: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.gate not in GATES:
+            raise ParameterError(
+                f"no gate is named {self.gate!r}", mend=f"choose one of {', '.join(GATES)}"
+            )
+        low, high = as_vector("gate", "lower", self.lower), as_vector("gate", "upper", self.upper)
+        for electrode in self.inputs:
+            require_integer("gate", 0, low.size - 1, input=electrode)
+        require(
+            len(set(self.inputs)) == 2,
+            f"a gate has two inputs, got {tuple(self.inputs)}",
+            "name two different electrodes",
+        )
+        require(
+            bool(np.all(low < high)),
+            "the lower voltages are not below the upper ones",
+            "exchange lower and upper",
+        )
+        controls = tuple(e for e in range(low.size) if e not in self.inputs)
+        object.__setattr__(self, "controls", controls)
+
+    @property
+    def half_range(self) -> FloatArray:
+        """Half of the range of each control, V."""
+        wide = as_vector("gate", "upper", self.upper) - as_vector("gate", "lower", self.lower)
+        return wide[list(self.controls)] / 2
+
+    @property
+    def target(self) -> FloatArray:
+        """Wanted level of each case, 0 or 1."""
+        return np.array(GATES[self.gate], dtype=np.float64)
+
+    @property
+    def case_voltages(self) -> FloatArray:
+        """Voltages of the two input electrodes in the four cases, shape (4, 2), V."""
+        ends = np.array(
+            [as_vector("gate", "lower", self.lower), as_vector("gate", "upper", self.upper)]
+        )
+        return np.array(
+            [[ends[bit, e] for bit, e in zip(case, self.inputs, strict=True)] for case in _CASES]
+        )
+
+    def electrode_voltages(self, controls: VectorLike) -> FloatArray:
+        """Return the voltages of all electrodes in the four cases, shape (4, E), V."""
+        table = np.empty((len(_CASES), len(self.controls) + 2))
+        table[:, list(self.inputs)] = self.case_voltages
+        table[:, list(self.controls)] = as_vector("gate", "controls", controls)
+        return table
+
+    def tones(self) -> ToneGenerator:
+        """Return one tone per control on whole periods of a plateau."""
+        periods = tone_periods(len(self.controls))
+        base = self.sample_rate / self.plateau
+        return ToneGenerator(periods * base, self.amplitude * self.half_range, name="tones")
+
+    def updater(self, ticks_per_epoch: int = 1, beta2: float = 0.99) -> Adam:
+        """Return the updater of the control voltages."""
+        controls = list(self.controls)
+        return Adam(
+            self.learning_rate * self.half_range / ticks_per_epoch,
+            self.initial,
+            beta2=beta2,
+            lower=as_vector("gate", "lower", self.lower)[controls],
+            upper=as_vector("gate", "upper", self.upper)[controls],
+            name="updater",
+        )
+
+
+def per_epoch(setup: GateSetup) -> Graph:
+    """Return the graph that trains a gate per epoch, as in the paper's experiments.
+
+    In each of the four cases mean current and derivatives are averaged over a plateau; a
+    correlation loss chains them, and the control voltages step once per epoch.
+
+    Returns
+    -------
+    Graph
+        Without inputs. Outputs `current` (A, every sample); `loss`, `margin` (nA), `levels` (nA,
+        four cases) and `controls` (V), once per epoch.
+    """
+    window = setup.ramp + setup.plateau
+    epoch = len(_CASES) * window
+    cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
+    tone = setup.tones()
+    updater = setup.updater()
+
+    controls = as_wire(Hold(epoch, name="hold")(updater.parameters))
+    current = _device(setup, cases, controls + tone.perturbation)
+    in_nA = current * 1e9
+    level = as_wire(IntegrateAndDump(window, setup.ramp, name="level")(in_nA))
+    derivative = demodulate(in_nA, tone, window=window, skip=setup.ramp)
+    loss, gradient = CorrelationLoss(setup.target, name="loss")(level, derivative)
+    updater(gradient)
+
+    margin, levels = Margin(setup.target, name="margin")(level)
+    return Graph(
+        setup.sample_rate,
+        {
+            "current": current,
+            "loss": loss,
+            "margin": margin,
+            "levels": levels,
+            "controls": updater.parameters,
+        },
+        name=f"{setup.gate} per epoch",
+    )
+
+
+def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
+    """Return the graph that trains a gate continuously, the loss itself demodulated.
+
+    Nothing knows of epochs: the cases go by, the AC-coupled current is compared with a square wave
+    of `swing_nA`, the squared error is mixed with each tone and low-passed, and the control
+    voltages move at every sample. (`margin` and `levels` only watch.)
+
+    Returns
+    -------
+    Graph
+        Without inputs. Outputs `current` (A, every sample); `loss` (nA^2, its mean over a cycle),
+        `margin` (nA), `levels` (nA) and `controls` (V), once per cycle of the four cases.
+    """
+    window = setup.ramp + setup.plateau
+    cycle = len(_CASES) * window
+    seconds = cycle / setup.sample_rate
+    cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
+    # The balanced target has no mean: neither has the AC-coupled current.
+    balanced = swing_nA * (setup.target - setup.target.mean())
+    target = PlateauSequence(balanced[:, np.newaxis], setup.plateau, setup.ramp, name="target")
+    tone = setup.tones()
+    updater = setup.updater(ticks_per_epoch=cycle, beta2=0.999)
+
+    current = _device(setup, cases, updater.parameters + tone.perturbation)
+    in_nA = current * 1e9
+    coupled = as_wire(DcBlock(2 * seconds, name="ac_coupling")(in_nA))
+    loss = as_wire(SquaredError(name="loss")(coupled, target.values))
+    updater(demodulate(loss, tone, time_constant=seconds, order=2))
+
+    level = as_wire(IntegrateAndDump(window, setup.ramp, name="level")(in_nA))
+    margin, levels = Margin(setup.target, name="margin")(level)
+    return Graph(
+        setup.sample_rate,
+        {
+            "current": current,
+            "loss": IntegrateAndDump(cycle, name="mean_loss")(loss),
+            "margin": margin,
+            "levels": levels,
+            "controls": IntegrateAndDump(cycle, name="mean_controls")(updater.parameters),
+        },
+        name=f"{setup.gate} continuously",
+    )
+
+
+def tone_periods(count: int) -> FloatArray:
+    """Return how many periods each of `count` tones makes per plateau.
+
+    Up to five come from a plan without products on tones; more go on in odd steps, where some
+    third-order products do meet tones.
+    """
+    more = range(_PERIODS[-1] + 2, _PERIODS[-1] + 2 + 2 * max(0, count - len(_PERIODS)), 2)
+    return np.array([*_PERIODS, *more][:count], dtype=np.float64)
+
+
+def _device(setup: GateSetup, cases: PlateauSequence, controls: Wire) -> Wire:
+    """Wire inputs and controls to their electrodes, and noise to the output."""
+    order = np.argsort([*setup.inputs, *setup.controls])
+    with scope("sample"):
+        voltage = Select(order.tolist(), name="electrodes")(Concatenate(2)(cases.values, controls))
+        current = as_wire(setup.device(voltage))
+        return as_wire(WhiteNoise(setup.noise, setup.seed, name="noise")(current))

@@ -1,0 +1,155 @@
+"""What a training leaves behind: numbers, a record, a picture."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hgedsp.errors import require_extra
+from hgedsp.io.record import save_record, versions
+from hgedsp.train.gate import GateResult
+
+
+def summary(result: GateResult, device_name: str) -> dict[str, Any]:
+    """Return the result in a form JSON can take."""
+    margin = result.margin_nA if math.isfinite(result.margin_nA) else None
+    return {
+        "task": result.setup.gate,
+        "device": device_name,
+        "seed": result.setup.seed,
+        "mode": result.mode,
+        "success": result.success,
+        "margin_nA": margin,
+        "epochs": result.epochs,
+        "starts": result.starts,
+        "samples": result.samples,
+        "seconds": round(result.seconds, 3),
+        "parameters_V": [float(v) for v in result.parameters_V],
+        "output_nA": [float(i) for i in result.output_nA],
+        "interrupted": result.interrupted,
+    }
+
+
+def write_record(result: GateResult, device_name: str, file: Path) -> None:
+    """Write settings, versions and everything that was measured to ``.npz`` or ``.h5``."""
+    setup, policy, history = result.setup, result.policy, result.history
+    config = {
+        **summary(result, device_name),
+        "versions": versions(),
+        "settings": {
+            "inputs": list(setup.inputs),
+            "controls": list(setup.controls),
+            "sample_rate_Hz": setup.sample_rate,
+            "plateau_samples": setup.plateau,
+            "ramp_samples": setup.ramp,
+            "amplitude_share": setup.amplitude,
+            "noise_A2_per_Hz": setup.noise,
+            "learning_rate_share": setup.learning_rate,
+            "stop_nA": policy.stop_nA,
+            "max_epochs": policy.max_epochs,
+            "epochs_per_start": policy.epochs_per_start,
+            "patience": policy.patience,
+        },
+    }
+    arrays = {
+        "loss": history.loss,
+        "margin_nA": history.margin_nA,
+        "levels_nA": history.levels_nA,
+        "controls_V": history.controls_V,
+        "start": history.start,
+        "parameters_V": result.parameters_V,
+        "output_nA": result.output_nA,
+        "trace_nA": result.trace_nA,
+    }
+    save_record(file, arrays, config)
+
+
+def draw(result: GateResult, device_name: str, file: Path) -> None:
+    """Draw the four cases with the threshold, the loss and the control voltages over epochs.
+
+    Raises
+    ------
+    MissingExtraError
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise require_extra("matplotlib", "plot", "drawing the result") from None
+    figure = Figure(figsize=(11, 7), layout="constrained")
+    grid = figure.add_gridspec(2, 2)
+    _draw_cases(figure.add_subplot(grid[0, :]), result)
+    _draw_loss(figure.add_subplot(grid[1, 0]), result)
+    _draw_controls(figure.add_subplot(grid[1, 1]), result)
+    outcome = "works" if result.success else "does not work"
+    figure.suptitle(
+        f"{result.setup.gate.upper()} {outcome}: margin {result.margin_nA:.2f} nA after "
+        f"{result.epochs} epochs, {result.starts} start{'s' * (result.starts > 1)} "
+        f"({result.mode}, device {device_name}, seed {result.setup.seed})"
+    )
+    figure.savefig(file, dpi=120)
+
+
+def _draw_cases(axes: Any, result: GateResult) -> None:
+    setup = result.setup
+    window = setup.ramp + setup.plateau
+    milliseconds = 1e3 * np.arange(4 * window) / setup.sample_rate
+    axes.plot(milliseconds, result.trace_nA, color="0.55", lw=0.7, label="output with noise")
+    high = setup.target > 0
+    for case, level in enumerate(result.output_nA):
+        start, end = milliseconds[case * window + setup.ramp], milliseconds[(case + 1) * window - 1]
+        colour = "tab:red" if high[case] else "tab:blue"
+        label = {0: "wanted low", 1: "wanted high"}[int(high[case])]
+        first = list(high).index(high[case]) == case
+        axes.plot([start, end], [level, level], color=colour, lw=3, label=label if first else None)
+        axes.annotate(
+            f"{case // 2}{case % 2}",
+            ((start + end) / 2, 1.0),
+            ha="center",
+            va="top",
+            xycoords=("data", "axes fraction"),
+            fontsize=12,
+        )
+    threshold = (result.output_nA[high].min() + result.output_nA[~high].max()) / 2
+    axes.axhline(threshold, color="k", ls="--", lw=1, label="threshold")
+    axes.set(xlabel="time (ms)", ylabel="output current (nA)", title="The four input cases")
+    axes.margins(y=0.15)
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+
+
+def _draw_loss(axes: Any, result: GateResult) -> None:
+    history = result.history
+    epochs = np.arange(1, len(history.loss) + 1)
+    axes.plot(epochs, history.loss, ".-", color="tab:purple", ms=3, lw=0.8)
+    unit = "1 - correlation" if result.mode == "epoch" else "squared error, nA$^2$"
+    axes.set(xlabel="epoch", ylabel=f"loss ({unit})", title="Loss and measured margin")
+    margin = axes.twinx()
+    margin.plot(epochs, history.margin_nA, ".-", color="tab:green", ms=3, lw=0.8)
+    margin.axhline(result.policy.stop_nA, color="tab:green", ls=":", lw=1)
+    margin.set_ylabel("margin (nA)", color="tab:green")
+    _mark_starts(axes, history.start)
+
+
+def _draw_controls(axes: Any, result: GateResult) -> None:
+    history = result.history
+    epochs = np.arange(1, len(history.loss) + 1)
+    for column, electrode in enumerate(result.setup.controls):
+        axes.plot(
+            epochs,
+            history.controls_V[:, column],
+            ".-",
+            ms=3,
+            lw=0.8,
+            label=f"electrode {electrode}",
+        )
+    axes.set(xlabel="epoch", ylabel="control voltage (V)", title="Control voltages")
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    _mark_starts(axes, history.start)
+
+
+def _mark_starts(axes: Any, start: Any) -> None:
+    for epoch in np.flatnonzero(np.diff(start)) + 1.5:
+        axes.axvline(epoch, color="0.8", lw=0.8, zorder=0)
