@@ -1,4 +1,4 @@
-"""The XOR loop as a researcher writes it in NumPy: arrays over tones, a Python loop over samples."""
+"""The XOR loop as a researcher writes it: NumPy over tones, a Python loop over samples."""
 
 from __future__ import annotations
 

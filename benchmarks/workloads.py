@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 import hgedsp as hg
@@ -18,17 +20,14 @@ def polynomial_xor() -> hg.Graph:
         quadratic=1e-4 * generator.normal(size=9),
         cubic=5e-4 * generator.normal(size=9),
     )
-    return _xor(device, np.full(9, -1.0), np.full(9, 1.0), controls=7)
+    return _xor(device, np.full(9, -1.0), np.full(9, 1.0), noise=0.0)
 
 
 def surrogate_xor() -> hg.Graph:
     """The continuous XOR loop around a 7-90x6-1 ReLU network."""
     generator = np.random.default_rng(0)
     sizes = [7, *[90] * 6, 1]
-    weights = [
-        generator.normal(size=(b, a)) * np.sqrt(2 / a)
-        for a, b in zip(sizes, sizes[1:], strict=False)
-    ]
+    weights = [generator.normal(size=(b, a)) * np.sqrt(2 / a) for a, b in pairwise(sizes)]
     device = hg.SurrogateDevice(
         tuple(weights),
         tuple(0.1 * generator.normal(size=b) for b in sizes[1:]),
@@ -37,19 +36,21 @@ def surrogate_xor() -> hg.Graph:
         amplitude=np.ones(7),
         amplification=20.0,
     )
-    return _xor(device, device.lower, device.upper, controls=5)
+    return _xor(device, device.lower, device.upper, noise=1e-23)
 
 
-def _xor(device: hg.Block, lower: np.ndarray, upper: np.ndarray, controls: int) -> hg.Graph:
+def _xor(device: hg.Block, lower: np.ndarray, upper: np.ndarray, noise: float) -> hg.Graph:
     setup = GateSetup(
         "xor",
         device,
         lower,
         upper,
-        np.zeros(controls),
+        np.zeros(lower.size - 2),
+        inputs=(0, 1),
         sample_rate=SAMPLE_RATE,
         plateau=256,
         ramp=0,
         learning_rate=1e-3,
+        noise=noise,
     )
     return continuous(setup)

@@ -78,7 +78,7 @@ _VALUES: dict[str, Callable[[FloatArray], FloatArray]] = {
     "tanh": np.tanh,
     "hard_tanh": lambda z: np.clip(z, -1.0, 1.0),
     "sigmoid": _sigmoid,
-    "softplus": lambda z: np.logaddexp(0.0, z),
+    "softplus": lambda z: np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0.0),
 }
 _SLOPES: dict[str, Callable[[FloatArray], FloatArray]] = {
     "relu": lambda z: np.where(z > 0.0, 1.0, 0.0),

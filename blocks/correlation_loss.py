@@ -97,8 +97,9 @@ class CorrelationLoss(Block):
         variance = 0.0
         covariance = 0.0
         for c in range(cases):
-            variance += (outputs[c] - mean) ** 2 / cases
-            covariance += (outputs[c] - mean) * target[c] / cases
+            deviation = outputs[c] - mean
+            variance += deviation * deviation / cases
+            covariance += deviation * target[c] / cases
         for k in range(width):
             gradient[k] = 0.0
         if variance == 0.0:

@@ -9,7 +9,8 @@ from typing import ClassVar, final
 import numpy as np
 
 from hgedsp.block import Block, Coefficients
-from hgedsp.checks import FloatArray, VectorLike, as_vector, per_lane, require_bounds
+from hgedsp.blocks.updater import LIMITS, bounded, limits, settle, updater_lanes
+from hgedsp.checks import FloatArray, VectorLike
 from hgedsp.ports import Ports
 
 
@@ -50,34 +51,20 @@ class GradientDescent(Block):
         inputs="gradient[K]",
         outputs="parameters[K]",
         state="parameters[K]",
-        coefficients="learning_rate[K], lower[K], upper[K], moving[K]",
+        coefficients=f"learning_rate[K], {LIMITS}",
     )
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "initial_value", "frozen"):
-            object.__setattr__(self, name, as_vector("GradientDescent", name, getattr(self, name)))
-        require_bounds("GradientDescent", self.lower, self.upper)
+        settle(self)
 
     def lanes(self) -> dict[str, int]:
-        return per_lane(
-            "GradientDescent",
-            learning_rate=self.learning_rate,
-            frozen=self.frozen,
-            initial_value=self.initial_value,
-            lower=self.lower,
-            upper=self.upper,
-        )
+        return updater_lanes(self)
 
     def coefficients(self, rate: float) -> Coefficients:
-        return (
-            as_vector("GradientDescent", "learning_rate", self.learning_rate),
-            np.asarray(self.lower, dtype=np.float64),
-            np.asarray(self.upper, dtype=np.float64),
-            1.0 - as_vector("GradientDescent", "frozen", self.frozen),
-        )
+        return np.asarray(self.learning_rate), *limits(self)
 
     def initial(self, rate: float) -> dict[str, float | FloatArray]:
-        return {"parameters": as_vector("GradientDescent", "initial_value", self.initial_value)}
+        return {"parameters": np.asarray(self.initial_value)}
 
     @staticmethod
     def step(
@@ -90,4 +77,4 @@ class GradientDescent(Block):
     ) -> float:
         if moving == 0.0:
             return parameters
-        return min(max(parameters - learning_rate * gradient, lower), upper)
+        return bounded(parameters - learning_rate * gradient, lower, upper)

@@ -57,8 +57,8 @@ class PlateauSequence(Block):
         object.__setattr__(self, "points", table)
         ports = Ports(
             outputs=f"values[{table.shape[1]}], gate, point: int64",
-            state="count: int64",
-            coefficients=f"table[{table.size}], ramp: int64, plateau: int64",
+            state="count: int64[2]",
+            coefficients=f"table[{table.size}], ramp: int64, plateau: int64, last: int64",
         )
         object.__setattr__(self, "ports", ports)
 
@@ -68,23 +68,27 @@ class PlateauSequence(Block):
         return len(np.asarray(self.points)) * (self.ramp + self.plateau)
 
     def coefficients(self, rate: float) -> Coefficients:
-        return np.asarray(self.points).ravel(), self.ramp, self.plateau
+        return (
+            np.asarray(self.points).ravel(),
+            self.ramp,
+            self.plateau,
+            len(np.asarray(self.points)) - 1,
+        )
 
     @staticmethod
     def step(
-        values: FloatArray, count: IntArray, table: FloatArray, ramp: int, plateau: int
+        values: FloatArray, count: IntArray, table: FloatArray, ramp: int, plateau: int, last: int
     ) -> Any:
         width = values.size
-        length = ramp + plateau
-        n = count[0]
-        point = n // length
-        place = n - point * length
-        last = table.size // width - 1
+        place, point = count[0], count[1]
         before = point - 1 if point > 0 else last
         share = 1.0 if place >= ramp else (place + 1) / (ramp + 1)
         for k in range(width):
             start = table[before * width + k]
             values[k] = start + share * (table[point * width + k] - start)
-        n += 1
-        count[0] = n if n < (last + 1) * length else 0
+        # Counted on, for a division in every sample would cost more than all the rest.
+        done = place + 1 == ramp + plateau
+        count[0] = 0 if done else place + 1
+        following = 0 if point == last else point + 1
+        count[1] = following if done else point
         return 1.0 if place >= ramp else 0.0, point

@@ -105,7 +105,7 @@ class ToneGenerator(Block):
         fractions = [exact_ratio(f, rate) for f in vectors["frequency"]]
         numerator = np.array([f.numerator for f in fractions], dtype=np.int64)
         denominator = np.array([f.denominator for f in fractions], dtype=np.int64)
-        turn = np.mod(vectors["phase"] / (2 * np.pi), 1.0)
+        turn = np.mod(vectors["phase"] / (2 * np.pi) + 0.5, 1.0) - 0.5
         return numerator, denominator, 1.0 / denominator, turn, vectors["amplitude"]
 
     def phase_at(self, sample: int, rate: float) -> FloatArray:
@@ -128,8 +128,7 @@ class ToneGenerator(Block):
         amplitude: float,
     ) -> tuple[float, float, float, int]:
         u = count * per_count + turn
-        # Half a turn either way of zero; u lies in [0, 2).
-        u -= 1.0 if u >= 0.5 else 0.0
+        # From [-0.5, 1.5) to half a turn either way of zero.
         u -= 1.0 if u >= 0.5 else 0.0
         magnitude = abs(u)
         # Both quarters of a half-turn fold onto |s| <= 1, where the polynomial holds.

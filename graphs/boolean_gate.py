@@ -13,6 +13,7 @@ from hgedsp.blocks import (
     Concatenate,
     CorrelationLoss,
     DcBlock,
+    Decimate,
     Hold,
     IntegrateAndDump,
     Margin,
@@ -237,7 +238,7 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
             "loss": IntegrateAndDump(cycle, name="mean_loss")(loss),
             "margin": margin,
             "levels": levels,
-            "controls": IntegrateAndDump(cycle, name="mean_controls")(updater.parameters),
+            "controls": Decimate(cycle, name="controls")(updater.parameters),
         },
         name=f"{setup.gate} continuously",
     )
@@ -254,9 +255,13 @@ def tone_periods(count: int) -> FloatArray:
 
 
 def _device(setup: GateSetup, cases: PlateauSequence, controls: Wire) -> Wire:
-    """Wire inputs and controls to their electrodes, and noise to the output."""
-    order = np.argsort([*setup.inputs, *setup.controls])
+    """Wire inputs and controls to their electrodes, and noise, if any, to the output."""
+    order = np.argsort([*setup.inputs, *setup.controls]).tolist()
     with scope("sample"):
-        voltage = Select(order.tolist(), name="electrodes")(Concatenate(2)(cases.values, controls))
-        current = as_wire(setup.device(voltage))
+        voltage = as_wire(Concatenate(2, name="voltages")(cases.values, controls))
+        if order != sorted(order):
+            voltage = as_wire(Select(order, name="electrodes")(voltage))
+        current = as_wire(setup.device.copy()(voltage))
+        if setup.noise == 0:
+            return current
         return as_wire(WhiteNoise(setup.noise, setup.seed, name="noise")(current))

@@ -91,7 +91,7 @@ def gradient_extraction(
             mend="give window=... in samples, or time_constant=... in seconds",
         )
     point = Constant(voltage, name="operating_point")
-    current = as_wire(device(point + tone.perturbation))
+    current = as_wire(device.copy()(point + tone.perturbation))
     gradient = demodulate(current, tone, window=window, time_constant=time_constant, order=order)
     outputs = {"gradient": gradient, "current": current}
     return Graph(sample_rate, outputs, name="gradient extraction")

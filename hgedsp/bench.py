@@ -21,7 +21,7 @@ from hgedsp.run.kernel import Kernel
 Samples = dict[str, npt.NDArray[Any]]
 
 # Stands in memory before and after every chunk, so that a step which reads over the edge shows.
-_GUARD = 1e30
+_GUARD = 1e15
 
 
 class LawError(HgedspError, AssertionError):
@@ -120,8 +120,11 @@ def _wire(
         f"give samples for its inputs: {', '.join(ports) or 'none'}",
     )
     wired = [p for p in ports.values() if p.default is None or p.name in given]
-    known = _known_lanes(block, wired)
-    widths = {f"in_{port.name}": (port, port.size(known) or 1) for port in wired}
+    known = _known_lanes(block, wired, given)
+    widths = {
+        f"in_{port.name}": (port, _width(given.get(port.name)) or port.size(known) or 1)
+        for port in wired
+    }
     wires = block(**{port.name: _source(block, *widths[f"in_{port.name}"]) for port in wired})
     wires = wires if isinstance(wires, tuple) else (wires,)
     return Graph(rate, {wire.port: wire for wire in wires}), widths
@@ -133,13 +136,24 @@ def _source(block: Block, port: Port, width: int) -> Any:
     return source if block.interpolation == 1 else Decimate(block.interpolation)(source)
 
 
-def _known_lanes(block: Block, ports: list[Port]) -> dict[str, int]:
-    """Every letter the block leaves open stands for another number of lanes, from 2."""
+def _known_lanes(block: Block, ports: list[Port], given: Mapping[str, Any]) -> dict[str, int]:
+    """Lane letters as the block or the given samples fix them; each other letter from 2 on."""
     letters = sorted({name for port in ports if port.lanes for name in lane_names(port.lanes)})
-    known = {name: getattr(block, name) for name in letters if not name.isupper()}
-    known.update(block.lanes())
+    widths: dict[str, int] = {}
+    for port in ports:
+        if port.name in given and port.lanes in letters:
+            widths[port.lanes] = max(widths.get(port.lanes, 1), _width(given[port.name]))
+    attributes = {name: getattr(block, name) for name in letters if not name.isupper()}
+    known = {**widths, **attributes, **block.lanes()}
     free = [letter for letter in letters if letter not in known]
     return {**known, **{letter: 2 + i for i, letter in enumerate(free)}}
+
+
+def _width(samples: Any) -> int:
+    """The lanes of given samples, 0 where there are none."""
+    if samples is None:
+        return 0
+    return int(np.shape(samples)[1]) if np.ndim(samples) == 2 else 1
 
 
 def _samples_of(

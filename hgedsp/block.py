@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -140,6 +140,10 @@ class Block(Wireable):
         """Names of the parameters that can be read, and set between chunks."""
         return tuple(f.name for f in fields(self) if f.name != "name")
 
+    def copy(self) -> Self:
+        """Return another block with the same parameters, for a second use."""
+        return replace(self)
+
     def __call__(self, *wires: Any, **named: Any) -> Any:
         """Connect the inputs, by order or by name, and return the output wire or wires."""
         node = self.node
@@ -147,7 +151,7 @@ class Block(Wireable):
             raise WiringError(
                 f"{self.label} is wired twice",
                 where=(f"{self.label:<24} {node.wired_at}", f"{self.label:<24} {caller()}"),
-                mend=f"make a second {type(self).__name__} for the second use",
+                mend=f"make a second {type(self).__name__} for the second use, or take .copy()",
             )
         inputs = self._match(wires, named)
         node.inputs = {port: as_wire(value) for port, value in inputs.items()}

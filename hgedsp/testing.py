@@ -16,11 +16,14 @@ from hgedsp.block import Block
 from hgedsp.checks import ComplexArray, FloatArray, require_integer, require_positive
 from hgedsp.compile.fingerprint import plain
 from hgedsp.run.kernel import Kernel
+from hgedsp.wire import Scope, born_in
 
 # Limit of what an impulse response may keep at its end, and of how far its DFT may differ from
 # `response`, both relative to the largest value: a sum over 1e6 samples rounds to 2e-10 at worst.
 _RESPONSE_TOLERANCE = 1e-9
 _LONGEST_IMPULSE_RESPONSE = 1 << 20
+# Height of the impulse: below the limits of most amplifiers, and a power of two to round nothing.
+_HEIGHT = 2.0**-10
 
 
 def check_block(
@@ -80,7 +83,9 @@ def check_block(
     """
     require_positive("check_block", "Hz", rate=rate)
     require_integer("check_block", 8, samples=samples)
-    bench = Bench(dataclasses.replace(block), dict(inputs or {}), rate, samples, seed, rtol)
+    # The copy is born where the block was, so that every complaint names that line.
+    with born_in(Scope("", block.node.location)):
+        bench = Bench(dataclasses.replace(block), dict(inputs or {}), rate, samples, seed, rtol)
     verdict = {}
     for name, law in _LAWS.items():
         reason = law(bench)
@@ -145,7 +150,7 @@ def _law_resume(bench: Bench) -> str:
 
 def _law_interpreter(bench: Bench) -> str:
     strict = bench.feed(bench.graph.compile(fastmath=False), bench.inputs)
-    mend = "use only what means the same in Python and in numba: numbers, math functions, loops"
+    mend = "use what means the same in Python and in numba: math.exp for np.exp, x * x for x**2"
     bench.compare("interpreter", bench.interpreted, strict, mend)
     return ""
 
@@ -222,9 +227,9 @@ def _answer(
     answer = np.zeros((ticks * window, rest.shape[1]))
     for place in range(window):
         samples = silence.copy()
-        samples[place : place + len(stimulus)] = np.array(stimulus)[:, np.newaxis]
+        samples[place : place + len(stimulus)] = _HEIGHT * np.array(stimulus)[:, np.newaxis]
         (outputs,) = bench.from_start({name: samples}).values()
-        answer[window - 1 - place :: window] = outputs - rest
+        answer[window - 1 - place :: window] = (outputs - rest) / _HEIGHT
     return answer
 
 

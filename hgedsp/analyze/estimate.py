@@ -41,6 +41,12 @@ class Estimate:
     def __len__(self) -> int:
         return len(self.sample)
 
+    @property
+    def size(self) -> FloatArray:
+        """Amplitude of each tone in the mean over windows, shape (K,)."""
+        size: FloatArray = np.hypot(self.in_phase.mean(axis=0), self.quadrature.mean(axis=0))
+        return size
+
 
 def standard_error(values: FloatArray, correlation: FloatArray | None = None) -> FloatArray | None:
     """Return the standard error of the mean over rows, shape (K,); None for fewer than two.

@@ -96,8 +96,7 @@ class Extraction:
         if not fits or fits[0].offset is None:
             return None
         fit, offset = fits[0], float(np.abs(fits[0].offset).mean())
-        size = np.hypot(fit.in_phase, fit.quadrature).mean(axis=0)
-        by_offset, by_tones = self.leakage.bound(offset, size)
+        by_offset, by_tones = self.leakage.bound(offset, fit.size)
         return by_offset / self.tones.amplitude, by_tones / self.tones.amplitude
 
 

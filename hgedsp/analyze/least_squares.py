@@ -15,8 +15,11 @@ from hgedsp.checks import FloatArray, as_vector, require, require_integer
 from hgedsp.errors import ParameterError
 from hgedsp.trace import Trace
 
-# Rows of the design matrix that are held at once: a few MB even for hundreds of tones.
+# Rows of the design matrix that are made at once: a few MB even for hundreds of tones.
 _CHUNK = 4096
+# Rows that are folded at once. They stay in the cache: 7 tones take 0.1 us per row, and ten times
+# as long in blocks of 4096, where the threads of LAPACK only wait for each other.
+_BLOCK = 512
 # Columns whose angle is less than this cannot be told apart in float64 to any useful digit.
 _SMALLEST_ANGLE = 1e-10
 
@@ -109,9 +112,19 @@ def _fold(
             line = (np.arange(start, stop) - begin + 0.5) / size - 0.5
             columns.append(line[:, np.newaxis])
         columns.append(read_chunk(trace, start, stop)[:, np.newaxis])
-        rows = np.hstack(columns)
-        stacked = rows if triangle is None else np.vstack([triangle, rows])
-        triangle = linalg.qr(stacked, mode="r", check_finite=False)[0]
+        triangle = _fold_rows(triangle, np.hstack(columns))
+    assert triangle is not None
+    return triangle
+
+
+def _fold_rows(triangle: FloatArray | None, rows: FloatArray) -> FloatArray:
+    """Return the triangle of the rows so far and these."""
+    width = rows.shape[1]
+    step = max(_BLOCK, 4 * width)
+    for start in range(0, len(rows), step):
+        block = rows[start : start + step]
+        stacked = block if triangle is None else np.vstack([triangle, block])
+        triangle = linalg.qr(stacked, mode="r", check_finite=False)[0][:width]
     assert triangle is not None
     return triangle
 

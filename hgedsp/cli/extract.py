@@ -128,18 +128,21 @@ def summary(result: Extraction) -> dict[str, Any]:
 def as_text(result: Extraction) -> str:
     """Return the result as a table with a heading."""
     unit = unit_of(result.trace)
-    error, difference = result.gradient_standard_error, result.lock_in_difference
-    bound = result.leakage_bound
+    per_volt = f"{unit or '1'}/V"
+    # Where a lock-in is exact the difference is rounding, and tells nothing.
+    compared = not result.whole_periods
+    difference = result.lock_in_difference if compared else None
+    bound = result.leakage_bound if compared else None
     hertz = "1/sample" if result.tones.in_cycles else "Hz"
     columns: dict[str, FloatArray | None] = {
         hertz: result.tones.frequency,
         "amplitude V": result.tones.amplitude,
-        f"gradient {unit or '1'}/V": result.gradient_mean,
-        "+-": error,
+        f"gradient {per_volt}": result.gradient_mean,
+        "+-": result.gradient_standard_error,
         f"in-phase {unit}".strip(): result.estimate.in_phase.mean(axis=0),
         f"quadrature {unit}".strip(): result.estimate.quadrature.mean(axis=0),
         "lock-in - fit": difference,
-        "at most": None if bound is None else bound[0] + bound[1],
+        "leakage <": None if bound is None else bound[0] + bound[1],
     }
     shown = {name: values for name, values in columns.items() if values is not None}
     rows = [
@@ -148,7 +151,8 @@ def as_text(result: Extraction) -> str:
     ]
     lines = [_heading(result), format_table(["tone", *shown], rows)]
     if difference is not None:
-        lines.append("lock-in - fit: error of the lock-in gradient by leakage, and its bound")
+        cause = "leakage" if result.window else "leakage, and noise that they weigh differently"
+        lines.append(f"lock-in - fit: difference of the two estimators by {cause}, in {per_volt}")
     return "\n".join([*lines, *(f"note: {note}" for note in result.notes)])
 
 

@@ -9,10 +9,12 @@ import numpy as np
 
 from hgedsp.analyze.extract import Extraction
 from hgedsp.analyze.spectrum import Spectrum, spectrum
+from hgedsp.checks import FloatArray
 from hgedsp.errors import TraceError, require_extra
 
 # The Hann window needs about four bins from tone to tone; eight show the noise between them.
 _BINS_BETWEEN_TONES = 8
+_MOST_NUMBERS = 16
 _BLUE, _RED, _GREY = "#1f5fa8", "#c8402f", "#8a8f98"
 
 
@@ -53,35 +55,22 @@ def draw_extraction(result: Extraction, unit: str, file: Path) -> None:
 def _draw_spectrum(axes: Any, result: Extraction, unit: str) -> None:
     tones = result.tones
     shape = spectrum(result.trace, tones.rate, _segment(result))
-    axes.plot(shape.frequency[1:], shape.amplitude[1:], color=_GREY, linewidth=0.8, label="trace")
-    size = np.hypot(result.estimate.in_phase, result.estimate.quadrature).mean(axis=0)
-    axes.plot(
-        tones.frequency,
-        size,
-        "o",
-        color=_RED,
-        markersize=6,
-        markerfacecolor="none",
-        label=f"tones, {result.estimator}",
-    )
-    for k, (frequency, height) in enumerate(zip(tones.frequency, size, strict=True)):
-        axes.annotate(
-            str(k),
-            (frequency, height),
-            xytext=(0, 7),
-            textcoords="offset points",
-            ha="center",
-            color=_RED,
-        )
+    size = result.estimate.size
+    for frequency in tones.frequency:
+        axes.axvline(frequency, color=_RED, linewidth=0.6, alpha=0.35)
+    axes.plot(shape.frequency[1:], shape.amplitude[1:], color=_GREY, linewidth=0.9, label="trace")
+    label = f"tones, {result.estimator}"
+    axes.plot(tones.frequency, size, "o", color=_RED, markersize=6, mfc="none", label=label)
+    _number(axes, tones.frequency)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(*_span(result, shape))
-    axes.set_ylim(*_heights(shape, size))
+    axes.set_ylim(*_heights(shape, size, axes.get_xlim()))
     axes.set_xlabel("frequency, " + ("cycles per sample" if tones.in_cycles else "Hz"))
     axes.set_ylabel("amplitude (peak)" + (f", {unit}" if unit else ""))
     name = Path(result.trace.name).name
-    axes.set_title(f"{name}: {len(result.trace)} samples", loc="left")
-    axes.legend(loc="upper right", frameon=False)
+    axes.set_title(f"{name}: {len(result.trace)} samples", loc="left", pad=26)
+    axes.legend(loc="lower left", frameon=False)
     axes.grid(alpha=0.25)
 
 
@@ -96,7 +85,8 @@ def _draw_gradient(axes: Any, result: Extraction, unit: str) -> None:
         yerr=error,
         fmt="o",
         color=_BLUE,
-        capsize=4,
+        markersize=8,
+        capsize=5,
         label=f"in-phase, {result.estimator}" + ("" if error is None else ", standard error"),
     )
     axes.plot(k, quadrature, "_", color=_GREY, markersize=14, label="quadrature")
@@ -104,8 +94,10 @@ def _draw_gradient(axes: Any, result: Extraction, unit: str) -> None:
         other = "least-squares" if result.estimator == "lock-in" else "lock-in"
         sign = -1 if result.estimator == "lock-in" else 1
         compared = result.gradient_mean + sign * result.lock_in_difference
-        axes.plot(k, compared, "x", color=_RED, label=f"in-phase, {other}, for comparison")
-    axes.set_xticks(k, [f"{i}\n{f:.4g}" for i, f in zip(k, tones.frequency, strict=True)])
+        label = f"in-phase, {other}, for comparison"
+        axes.plot(k, compared, "x", color=_RED, markersize=8, zorder=4, label=label)
+    if k.size <= _MOST_NUMBERS:
+        axes.set_xticks(k, [f"{i}\n{f:.4g}" for i, f in zip(k, tones.frequency, strict=True)])
     axes.set_xlabel("tone, " + ("cycles per sample" if tones.in_cycles else "Hz"))
     axes.set_ylabel(f"derivative, {unit or '1'}/V")
     axes.legend(loc="best", frameon=False)
@@ -126,7 +118,26 @@ def _span(result: Extraction, shape: Spectrum) -> tuple[float, float]:
     return max(float(shape.frequency[1]), low), min(float(shape.frequency[-1]), high)
 
 
-def _heights(shape: Spectrum, tones: Any) -> tuple[float, float]:
-    noise = shape.amplitude[1:]
-    high = max(float(noise.max()), float(tones.max()))
-    return max(float(np.median(noise)) / 30, high * 1e-8, 1e-300), high * 3 or 1.0
+def _number(axes: Any, frequency: FloatArray) -> None:
+    """Number the tones above the axes, as long as there is room."""
+    if frequency.size > _MOST_NUMBERS:
+        return
+    for k, place in enumerate(frequency):
+        axes.annotate(
+            str(k),
+            (place, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 4 + 9 * (k % 2)),  # neighbours would print over each other
+            textcoords="offset points",
+            ha="center",
+            color=_RED,
+        )
+
+
+def _heights(shape: Spectrum, tones: FloatArray, span: tuple[float, float]) -> tuple[float, float]:
+    """Return the amplitudes to show, from the floor of what is seen to above the highest peak."""
+    seen = (shape.frequency >= span[0]) & (shape.frequency <= span[1])
+    floor = float(np.quantile(shape.amplitude[seen], 0.02)) / 2
+    high = max(float(shape.amplitude[seen].max()), float(tones.max()))
+    # A trace without noise would stretch the axis over all digits of float64.
+    return max(floor, high * 1e-8, 1e-300), 2 * high or 1.0

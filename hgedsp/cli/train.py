@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from hgedsp.cli.shared import add_command
 from hgedsp.devices import DEFAULT, load_device
 from hgedsp.errors import TraceError
 from hgedsp.graphs import GATES
-from hgedsp.train.gate import MODES, GateResult, train_gate
+from hgedsp.train.gate import MODES, POLICIES, GateResult, train_gate
 from hgedsp.train.report import draw, summary, write_record
 
-_EXAMPLE = "hgedsp train xor --seed 1 --output runs/xor"
+_EXAMPLE = "hgedsp train xor --seed 4 --margin 15 --output runs/xor"
 
 
 def add_parser(commands: Any) -> None:
@@ -45,6 +46,13 @@ def add_parser(commands: Any) -> None:
         "itself demodulated; default epoch",
     )
     parser.add_argument(
+        "--margin",
+        type=float,
+        metavar="NA",
+        help="measured margin at which training stops, nA; default "
+        + ", ".join(f"{policy.stop_nA:g} ({mode})" for mode, policy in POLICIES.items()),
+    )
+    parser.add_argument(
         "--output", type=Path, metavar="DIR", help="write record and result.png to this folder"
     )
     parser.add_argument(
@@ -58,7 +66,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output is not None:
         _make_folder(arguments.output)
     device = load_device(arguments.device)
-    result = train_gate(arguments.gate, device, seed=arguments.seed, mode=arguments.mode)
+    policy = POLICIES[arguments.mode]
+    if arguments.margin is not None:
+        policy = replace(policy, stop_nA=arguments.margin)
+    result = train_gate(
+        arguments.gate, device, seed=arguments.seed, mode=arguments.mode, policy=policy
+    )
     if arguments.output is not None:
         name = Path(arguments.device).name
         write_record(result, name, arguments.output / f"record.{arguments.record}")

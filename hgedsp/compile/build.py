@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import linecache
 import platform
 import sys
@@ -18,10 +17,10 @@ import numba
 import numpy as np
 from numba.core.errors import NumbaError
 
-from hgedsp.compile.cache import put_source
+from hgedsp.compile.cache import code_of, drop, drop_broken, put_source, seal
 from hgedsp.compile.emit import KERNEL, Text
 from hgedsp.compile.fingerprint import fingerprint, plain
-from hgedsp.compile.steps import StepCall, check_result
+from hgedsp.compile.steps import StepCall, check_result, check_types
 from hgedsp.errors import StepError
 from hgedsp.graph.flat import FlatNode
 
@@ -29,6 +28,9 @@ from hgedsp.graph.flat import FlatNode
 # unit; it is left out of the steps themselves, whose chains of operations it would slow down.
 _KERNEL_MATH = {"contract", "reassoc", "nsz"}
 _STEP_MATH = {"contract"}
+
+# Steps compiled in this process: graphs of the same blocks need not type them again.
+_STEPS: dict[tuple[str, bool], Callable[..., Any]] = {}
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,13 @@ def build(
     """
     functions = {text.steps[call.node]: nodes[call.node].block.step_function for call in calls}
     name = f"kernel_{_key(text, functions, fastmath)}"
-    file = put_source(name, text.source.replace(f"def {KERNEL}(", f"def {name}("))
+    source = text.source.replace(f"def {KERNEL}(", f"def {name}(")
+    file = put_source(name, source)
     if interpret:
-        module = _load(f"{name}_plain", file, {k: plain(f) for k, f in functions.items()})
+        module = _load(f"{name}_plain", file, source, {k: plain(f) for k, f in functions.items()})
         return Built(getattr(module, name), file, False)
     compiled = {key: _compile_step(f, fastmath) for key, f in functions.items()}
-    module = _load(name, file, compiled)
+    module = _load(name, file, source, compiled)
     options: dict[str, Any] = {
         "nogil": True,
         "error_model": "numpy",
@@ -90,6 +93,7 @@ def build(
     dispatcher = numba.njit(**options)(getattr(module, name))
     if not hasattr(dispatcher, "compile"):  # NUMBA_DISABLE_JIT leaves plain Python
         return Built(dispatcher, file, False)
+    drop_broken(file)
     try:
         dispatcher.compile(signature)
     except NumbaError as error:
@@ -102,7 +106,26 @@ def build(
             mend="look at the emitted source; please report this graph",
         ) from None
     dispatcher.disable_compile()
-    return Built(dispatcher, file, bool(dispatcher.stats.cache_hits))
+    hit = bool(dispatcher.stats.cache_hits)
+    if not hit:
+        _check_types(calls, nodes, text, compiled, file)
+        seal(file)
+    return Built(dispatcher, file, hit)
+
+
+def _check_types(
+    calls: tuple[StepCall, ...],
+    nodes: tuple[FlatNode, ...],
+    text: Text,
+    compiled: dict[str, Callable[..., Any]],
+    file: Path,
+) -> None:
+    try:
+        for call in calls:
+            check_types(call, nodes[call.node], compiled[text.steps[call.node]])
+    except StepError:
+        drop(file)
+        raise
 
 
 def step_names(nodes: tuple[FlatNode, ...]) -> tuple[str, ...]:
@@ -125,7 +148,6 @@ def step_names(nodes: tuple[FlatNode, ...]) -> tuple[str, ...]:
 
 def _key(text: Text, functions: dict[str, Callable[..., Any]], fastmath: bool) -> str:
     """Hash all that the machine code depends on; comments do not count."""
-    code = "\n".join(line for line in text.source.splitlines() if not line.lstrip().startswith("#"))
     prints = "\n".join(f"{name} {fingerprint(f)}" for name, f in sorted(functions.items()))
     versions = (
         platform.python_version(),
@@ -134,31 +156,39 @@ def _key(text: Text, functions: dict[str, Callable[..., Any]], fastmath: bool) -
         np.__version__,
         str(fastmath),
     )
-    return hashlib.sha256("\n".join([code, prints, *versions]).encode()).hexdigest()[:20]
+    return hashlib.sha256(
+        "\n".join([code_of(text.source), prints, *versions]).encode()
+    ).hexdigest()[:20]
 
 
 def _compile_step(function: Callable[..., Any], fastmath: bool) -> Callable[..., Any]:
     if hasattr(function, "py_func"):
         return function
-    # No wrapper for calls from Python: a quarter less to compile.
-    options: dict[str, Any] = {"no_cpython_wrapper": True, "nogil": True, "error_model": "numpy"}
-    compiled: Callable[..., Any] = numba.njit(
-        fastmath=_STEP_MATH if fastmath else False, **options
-    )(function)
-    return compiled
+    # No wrapper for calls from Python, and always in line: less to compile, and array arguments
+    # are not handed over one field at a time.
+    options: dict[str, Any] = {
+        "no_cpython_wrapper": True,
+        "nogil": True,
+        "error_model": "numpy",
+        "forceinline": True,
+    }
+    mark = fingerprint(function), fastmath
+    if mark not in _STEPS:
+        math = _STEP_MATH if fastmath else False
+        _STEPS[mark] = numba.njit(fastmath=math, **options)(function)
+    return _STEPS[mark]
 
 
-def _load(name: str, file: Path, functions: dict[str, Callable[..., Any]]) -> types.ModuleType:
-    """Import the emitted file with the step functions in its globals.
+def _load(
+    name: str, file: Path, source: str, functions: dict[str, Callable[..., Any]]
+) -> types.ModuleType:
+    """Make a module of the emitted file with the step functions in its globals.
 
     numba looks the module up by name when it reads machine code back, so it has to be registered.
     """
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    module.__dict__.update(functions)
+    module = types.ModuleType(name)
+    module.__dict__.update(functions, __file__=str(file))
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    exec(compile(source, str(file), "exec"), module.__dict__)
     linecache.checkcache(str(file))
     return module

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,7 +28,7 @@ def cache_folder() -> Path:
     It is the one named by the environment variable ``HGEDSP_CACHE``, else the user's cache folder,
     else, where neither can be written, a temporary one for this process.
     """
-    wanted = Path(os.environ.get("HGEDSP_CACHE") or _user_cache() / "hgedsp")
+    wanted = Path(os.environ.get("HGEDSP_CACHE") or _user_cache() / "hgedsp").absolute()
     return wanted if _is_writable(wanted) else _temporary()
 
 
@@ -51,15 +53,60 @@ def put_source(name: str, source: str) -> Path:
     """Write emitted source to the cache folder, unless it is there already.
 
     The file is moved into place whole, so that another process never reads half of it. A file
-    that is there is left alone: machine code is kept for the file as it was written.
+    with the same code is left alone, for machine code is kept for the file as it was written.
     """
     path = cache_folder() / f"{name}.py"
-    if not path.exists():
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(source)
-        os.replace(temporary, path)
+    if not path.exists() or code_of(path.read_text("utf-8", "replace")) != code_of(source):
+        _put(path, source.encode())
     return path
+
+
+def code_of(source: str) -> str:
+    """Return emitted source without its comments, which name the user's lines."""
+    return "\n".join(line for line in source.splitlines() if not line.lstrip().startswith("#"))
+
+
+def seal(file: Path) -> None:
+    """Note what the machine code of an emitted file looks like, once it is complete."""
+    _put(_seal_of(file), _digest(file).encode())
+
+
+def drop_broken(file: Path) -> None:
+    """Delete machine code that is not as it was sealed: running it could end the process."""
+    note = _seal_of(file)
+    if not note.exists() or note.read_bytes() != _digest(file).encode():
+        drop(file)
+
+
+def drop(file: Path) -> None:
+    """Delete the machine code of an emitted file."""
+    for path in _machine_code(file):
+        path.unlink(missing_ok=True)
+
+
+def _machine_code(file: Path) -> list[Path]:
+    return sorted((file.parent / "__pycache__").glob(f"{file.stem}.*.nb[ci]"))
+
+
+def _seal_of(file: Path) -> Path:
+    return file.parent / "__pycache__" / f"{file.stem}.seal"
+
+
+def _digest(file: Path) -> str:
+    digest = hashlib.sha256()
+    for path in _machine_code(file):
+        # Another process may take a file away in between; then the seal will not fit.
+        with suppress(FileNotFoundError):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _put(path: Path, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    os.replace(temporary, path)
 
 
 def _user_cache() -> Path:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+_VERSIONED = {*sys.stdlib_module_names, "numpy", "numba", "llvmlite", "scipy"}
 
 
 def fingerprint(function: Callable[..., Any]) -> str:
@@ -56,12 +59,34 @@ def _add(digest: hashlib._Hash, value: object, seen: set[int]) -> None:
 def _add_function(digest: hashlib._Hash, function: types.FunctionType, seen: set[int]) -> None:
     _add_code(digest, function.__code__, seen)
     _add(digest, function.__defaults__ or (), seen)
-    for name in sorted(_names(function.__code__)):
+    _add(digest, tuple(sorted((function.__kwdefaults__ or {}).items())), seen)
+    names = sorted(_names(function.__code__))
+    for name in names:
         if name in function.__globals__:
             digest.update(name.encode())
-            _add(digest, function.__globals__[name], seen)
+            value = function.__globals__[name]
+            _add(digest, value, seen)
+            if isinstance(value, (types.ModuleType, type)):
+                _add_attributes(digest, value, names, seen)
     for cell in function.__closure__ or ():
         _add(digest, cell.cell_contents, seen)
+
+
+def _add_attributes(
+    digest: hashlib._Hash, owner: types.ModuleType | type, names: list[str], seen: set[int]
+) -> None:
+    """Follow ``module.helper`` into the user's own modules; versions stand for the others."""
+    home = owner.__name__ if isinstance(owner, types.ModuleType) else owner.__module__
+    if id(owner) in seen or home.partition(".")[0] in _VERSIONED:
+        return
+    seen.add(id(owner))
+    for name in names:
+        if name in vars(owner):
+            digest.update(name.encode())
+            value = vars(owner)[name]
+            _add(digest, value, seen)
+            if isinstance(value, (types.ModuleType, type)):
+                _add_attributes(digest, value, names, seen)
 
 
 def _names(code: types.CodeType) -> set[str]:

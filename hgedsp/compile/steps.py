@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from numba import types
 from numba.core.errors import NumbaError
 
+from hgedsp.compile.fingerprint import plain
 from hgedsp.compile.schedule import Plan
 from hgedsp.errors import StepError
 from hgedsp.graph.flat import FlatNode
@@ -65,6 +67,8 @@ def check_result(call: StepCall, node: FlatNode, step: Callable[..., Any]) -> No
     StepError
         If it cannot be compiled, or returns another number of values.
     """
+    if plain(step).__code__.co_flags & inspect.CO_VARARGS:
+        return  # numba cannot compile it alone
     kind = type(node.block).__name__
     given = f"({', '.join(f'{n}: {t}' for n, t in zip(call.arguments, call.types, strict=True))})"
     try:
@@ -85,6 +89,23 @@ def check_result(call: StepCall, node: FlatNode, step: Callable[..., Any]) -> No
             where=(node.place, f"{kind}.step{given}"),
             mend="return the outputs first, then the new state; a registered output only once",
         )
+
+
+def check_types(call: StepCall, node: FlatNode, step: Callable[..., Any]) -> None:
+    """Refuse a compiled step that returns a fraction where its ports promise a whole number."""
+    overload = getattr(step, "overloads", {}).get(call.types)
+    if overload is None:
+        return
+    returned = overload.signature.return_type
+    kinds = returned.types if isinstance(returned, types.BaseTuple) else (returned,)
+    ports = {port.name: port for port in (*node.block.ports.outputs, *node.block.ports.state)}
+    for name, kind in zip(call.results, kinds, strict=False):
+        if ports[name].dtype == "int64" and isinstance(kind, types.Float):
+            raise StepError(
+                f"the step of {node.name} returns {kind} for {name}, which is int64",
+                where=(node.place,),
+                mend=f"return a whole number, or make {name} a float64",
+            )
 
 
 def _count(returned: Any) -> int:

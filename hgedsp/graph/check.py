@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from hgedsp.errors import DtypeError, LanesError, LoopError, ParameterError, RateError
+import math
+from fractions import Fraction
+
+from hgedsp.errors import (
+    DtypeError,
+    LanesError,
+    LoopError,
+    ParameterError,
+    RateError,
+    StepError,
+    WiringError,
+)
 from hgedsp.graph.flat import CheckedGraph, FlatGraph, FlatNode, Source
 from hgedsp.ports import Port, lane_names
 from hgedsp.units import format_rate
@@ -38,12 +49,17 @@ def _check_dtypes(flat: FlatGraph) -> None:
     for node in flat.nodes:
         for port, source in node.sources:
             brings = _output(flat, source).dtype
-            if brings != port.dtype and not (brings == "int64" and port.dtype == "float64"):
+            # A number is converted on the way; an array would have to be copied.
+            as_array = node.block.vector and bool(port.lanes)
+            widens = brings == "int64" and port.dtype == "float64" and not as_array
+            if brings != port.dtype and not widens:
                 raise DtypeError(
                     f"{node.name}.{port.name} takes {port.dtype}, "
                     f"but {flat.label(source)} brings {brings}",
                     where=(flat.nodes[source.node].place, node.place),
-                    mend=f"wire an {port.dtype} output to {node.name}.{port.name}",
+                    mend="multiply the wire with 1.0, which makes it float64"
+                    if port.dtype == "float64"
+                    else f"wire an {port.dtype} output to {node.name}.{port.name}",
                 )
 
 
@@ -66,7 +82,45 @@ def _settle_lanes(flat: FlatGraph) -> tuple[dict[str, int], ...]:
     for node in flat.nodes:
         for port, source in node.sources:
             _check_width(flat, node, port, source, lanes)
+        _check_step(node, lanes[node.index])
     return tuple(lanes)
+
+
+def _check_step(node: FlatNode, lanes: dict[str, int]) -> None:
+    """Refuse a block whose kind of step cannot serve its ports: a mistake of its author."""
+    block, ports = node.block, node.block.ports
+    if block.constant or block.external:
+        return
+    if block.vector:
+        for port, source in zip(ports.inputs, node.inputs, strict=True):
+            if port.lanes and not isinstance(source, Source):
+                raise WiringError(
+                    f"{node.name}.{port.name} is unconnected",
+                    where=(node.place,),
+                    mend="wire it: a step on arrays can be given no default for lanes",
+                )
+        return
+    mapped = max(
+        (p.size(lanes) or 1 for p in (*ports.inputs, *ports.outputs, *ports.state)), default=1
+    )
+    single_result = len(ports.outputs) == 1 and not ports.state
+    if block.reduces and not single_result:
+        raise StepError(
+            f"{node.name} adds up over lanes, but its ports are {ports!r}",
+            where=(node.place,),
+            mend="give a block that reduces one output and no state",
+        )
+    kept = () if block.reduces else (*ports.outputs, *ports.state)
+    for port in (*ports.inputs, *kept, *ports.coefficients):
+        width = port.size(lanes) or 1
+        if width != mapped and (width > 1 or port in kept):
+            raise StepError(
+                f"the step of {node.name} is called for {mapped} lanes, "
+                f"but its port {port!r} has {width}",
+                where=(node.place,),
+                mend="give all ports of a lane step the same letter, or write a step on arrays "
+                "with vector = True",
+            )
 
 
 def _attribute_lanes(node: FlatNode) -> dict[str, int]:
@@ -151,11 +205,29 @@ def _settle_clocks(flat: FlatGraph, rate: float) -> tuple[tuple[int, ...], tuple
             undecided = [node for node in flat.nodes if divisor[node.index] is None]
             if not undecided:
                 break
-            # A loop that nothing else feeds runs at the base rate.
-            _set_clock(undecided[0], 1, divisor, output, rate)
+            # A loop that nothing else feeds runs at the base rate where it is fastest.
+            first = undecided[0]
+            _set_clock(first, _slowness(flat, first, divisor), divisor, output, rate)
     for node in flat.nodes:
         _check_rates(flat, node, divisor, output, rate)
     return tuple(d or 1 for d in divisor), tuple(d or 1 for d in output)
+
+
+def _slowness(flat: FlatGraph, first: FlatNode, divisor: list[int | None]) -> int:
+    """Ticks of the fastest wire that `first` feeds, of unknown clock, per tick of `first`."""
+    relative, fastest = {first.index: Fraction(1)}, Fraction(1)
+    pending = [first.index]
+    while pending:
+        made_by = pending.pop()
+        block = flat.nodes[made_by].block
+        brings = relative[made_by] * block.decimation / block.interpolation
+        fastest = min(fastest, brings)
+        for node in flat.nodes:
+            reads = any(source.node == made_by for _, source in node.sources)
+            if reads and divisor[node.index] is None and node.index not in relative:
+                relative[node.index] = brings
+                pending.append(node.index)
+    return math.ceil(1 / fastest)
 
 
 def _spread_clock(

@@ -29,7 +29,8 @@ def to_dot(name: str, checked: CheckedGraph) -> str:
         '  node [shape=box, fontname="sans-serif"];',
     ]
     for i, box in enumerate(drawing.boxes):
-        look = f'"{box.name}", shape=oval' if box.is_output else f'"{box.name}\\n{box.kind}"'
+        label = _in_dot(box.name)
+        look = f'"{label}", shape=oval' if box.is_output else f'"{label}\\n{box.kind}"'
         lines.append(f"  n{i} [label={look}];")
     for edge in drawing.edges:
         style = ", style=dashed, constraint=false" if edge.back else ""
@@ -39,3 +40,12 @@ def to_dot(name: str, checked: CheckedGraph) -> str:
 
 def _text(edge: Edge) -> str:
     return f"{edge.start_port} {edge.label}"
+
+
+def _in_mermaid(text: str) -> str:
+    marks = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"}
+    return "".join(marks.get(letter, letter) for letter in text)
+
+
+def _in_dot(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

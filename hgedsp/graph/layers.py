@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hgedsp.graph.sketch import Edge, Sketch
 
@@ -48,7 +49,7 @@ def arrange(drawing: Sketch) -> Layers:
         routes.append(bends)
         if not edge.back:
             chain = (edge.start, *bends, edge.end)
-            links += list(zip(chain, chain[1:], strict=False))
+            links += list(pairwise(chain))
     _order(members, links)
     cell = {box: (c, r) for c, column_of in enumerate(members) for r, box in enumerate(column_of)}
     return Layers(cell, tuple(routes), len(members), max(map(len, members)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +62,8 @@ def index_csv(path: Path) -> CsvIndex:
 
 def holds_row(line: bytes) -> bool:
     """Tell whether a line is neither blank nor a comment."""
-    text = line.strip()
+    # Windows programs begin a text with a byte order mark.
+    text = line.removeprefix(codecs.BOM_UTF8).strip()
     return bool(text) and not text.startswith(b"#")
 
 

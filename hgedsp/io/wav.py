@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ def open_wav(path: Path) -> Trace:
     """Map a .wav file; whole-number samples are scaled to -1 .. 1 as they are read."""
     try:
         rate, samples = _read(path)
-    except (ValueError, EOFError, wavfile.WavFileWarning) as error:
+    except (ValueError, EOFError, struct.error, wavfile.WavFileWarning) as error:
         raise TraceError(
             f"the file is cut off or no .wav file: {str(error).rstrip('.')}",
             where=(f"{path}, {path.stat().st_size} bytes",),

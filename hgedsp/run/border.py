@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -87,10 +88,8 @@ def as_samples(
 
 def _as_numbers(values: Any, name: str, place: tuple[str, ...]) -> npt.NDArray[Any]:
     array = np.asarray(values)
-    try:
+    with suppress(TypeError, ValueError):
         array = array.astype(np.float64) if array.dtype.kind == "O" else array
-    except (TypeError, ValueError):
-        pass
     if array.dtype.kind not in "buif":
         raise SampleError(
             f"input {name} holds something that is no real number",

@@ -11,7 +11,14 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from hgedsp.block import Block
-from hgedsp.checks import FloatArray, IntArray, VectorLike, require, require_integer
+from hgedsp.checks import (
+    FloatArray,
+    IntArray,
+    VectorLike,
+    require,
+    require_integer,
+    require_positive,
+)
 from hgedsp.errors import ParameterError
 from hgedsp.graph import Graph
 from hgedsp.graphs import GateSetup, continuous, per_epoch
@@ -64,13 +71,20 @@ class Policy:
     progress: float = 0.01
     warm_up: int = 0
 
+    def __post_init__(self) -> None:
+        require_positive("training", "nA", margin=self.stop_nA)
+        require_integer("training", 1, max_epochs=self.max_epochs)
+        require_integer("training", 1, epochs_per_start=self.epochs_per_start)
+        require_integer("training", 1, patience=self.patience)
+        require_integer("training", 0, warm_up=self.warm_up)
+
 
 # What each mode of learning needs; shares of a control's range, samples and epochs.
 _SETUPS: dict[str, dict[str, Any]] = {
     "epoch": {"plateau": 256, "ramp": 20, "learning_rate": 0.1},
     "continuous": {"plateau": 128, "ramp": 0, "learning_rate": 0.05},
 }
-_POLICIES = {
+POLICIES = {
     "epoch": Policy(),
     "continuous": Policy(stop_nA=3.0, epochs_per_start=64, patience=64, warm_up=4),
 }
@@ -179,7 +193,7 @@ def train_gate(
     began = time.perf_counter()
     generator = np.random.default_rng(seed)
     setup = _make_setup(gate, device, seed, {**_SETUPS[mode], **options}, generator)
-    training = _Training(setup, mode, policy or _POLICIES[mode], generator, device)
+    training = _Training(setup, mode, policy or POLICIES[mode], generator, device)
     training.run(progress)
     return training.result(time.perf_counter() - began)
 
@@ -236,6 +250,9 @@ class _Training:
                     self.start(bar)
             except KeyboardInterrupt:
                 self.interrupted = True
+            # Done is done, however many epochs were allowed.
+            bar.total = len(self.rows)
+            bar.refresh()
 
     @property
     def works(self) -> bool:

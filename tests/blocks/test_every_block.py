@@ -1,0 +1,132 @@
+"""Every standard block keeps the laws of all blocks."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import signal
+
+import hgedsp.blocks as standard
+from hgedsp.block import Block
+from hgedsp.blocks import (
+    Adam,
+    Add,
+    Amplifier,
+    Bandwidth,
+    Biquad,
+    Clip,
+    Concatenate,
+    Constant,
+    CorrelationLoss,
+    DcBlock,
+    Decimate,
+    Delay,
+    FlickerNoise,
+    FunctionDevice,
+    Gain,
+    GradientDescent,
+    Hold,
+    Input,
+    IntegrateAndDump,
+    Integrator,
+    LeadLag,
+    LowPass,
+    Margin,
+    Mixer,
+    Momentum,
+    MovingAverage,
+    Multiply,
+    OnePole,
+    PlateauSequence,
+    PolynomialDevice,
+    Quantiser,
+    Select,
+    SosFilter,
+    Split,
+    SquaredError,
+    Subtract,
+    Sum,
+    SurrogateDevice,
+    ToneGenerator,
+    TransportDelay,
+    WhiteNoise,
+)
+from hgedsp.testing import check_block
+
+RATE = 1e4
+GENERATOR = np.random.default_rng(1)
+
+
+def diode(voltage):
+    return math.exp(voltage[0]) - 1.0 + 0.5 * voltage[1]
+
+
+# One line per block, or more for other ways to use it: a block, and samples for inputs that need
+# others than normally distributed ones. A new block needs a line here.
+EXAMPLES = [
+    (Adam(0.01, [0.0, 1.0], lower=-1.0, frozen=[0, 1]), {}),
+    (Add(), {}),
+    (Amplifier(100.0, clip=1.0), {}),
+    (Bandwidth(1e3), {}),
+    (Biquad(1.0, 0.2, 0.1, -0.5, 0.3), {}),
+    (Clip(-1.0, 0.5), {}),
+    (Concatenate(2), {}),
+    (Concatenate(3), {}),
+    (Constant([1.0, 2.0]), {}),
+    (CorrelationLoss([0.0, 1.0, 1.0, 0.0]), {}),
+    (DcBlock(1e-2), {}),
+    (Decimate(4), {}),
+    (Delay(5), {}),
+    (FlickerNoise(1e-9, seed=1), {}),
+    (FunctionDevice(diode, 2), {}),
+    (Gain(2.0), {}),
+    (GradientDescent(0.1, [0.0, 1.0], lower=-1.0, upper=2.0), {}),
+    (Hold(4), {}),
+    (Input("samples", width=3), {}),
+    (Input("counts", dtype="int64"), {}),
+    (IntegrateAndDump(7), {}),
+    (IntegrateAndDump(8, skip=3), {"x": GENERATOR.standard_normal((99, 2)), "gate": np.ones(99)}),
+    (Integrator(10.0), {}),
+    (Integrator(10.0, leak=50.0, initial_value=[1.0, 2.0], lower=-3.0, upper=3.0), {}),
+    (LeadLag(200.0, 1e3), {}),
+    (LowPass(1e-3, order=4), {}),
+    (Margin([0.0, 1.0, 1.0, 0.0]), {}),
+    (Mixer([1.0, 2.0]), {}),
+    (Momentum(0.01, [0.0, 1.0], lower=-1.0, frozen=[0, 1]), {}),
+    (MovingAverage(7), {}),
+    (Multiply(), {}),
+    (OnePole(1e-3), {}),
+    (PlateauSequence([[0.0, 1.0], [1.0, 0.0]], 5, 2), {}),
+    (PolynomialDevice([1.0, 2.0], [0.3, 0.1], 0.2, offset=1.0), {}),
+    (Quantiser(8, -4.0, 4.0), {}),
+    (Select([2, 0, 0]), {"x": GENERATOR.standard_normal((99, 3))}),
+    (SosFilter(signal.butter(3, 500.0, fs=RATE, output="sos")), {}),
+    (Split([2, 1, 3]), {}),
+    (SquaredError(), {}),
+    (Subtract(), {}),
+    (Sum(), {}),
+    (
+        SurrogateDevice(
+            [GENERATOR.standard_normal((4, 2)), GENERATOR.standard_normal((1, 4))],
+            [GENERATOR.standard_normal(4), GENERATOR.standard_normal(1)],
+        ),
+        {},
+    ),
+    (ToneGenerator([100.0, 123.4], 0.1, [0.0, 1.0]), {}),
+    (TransportDelay(5e-4, RATE), {}),
+    (WhiteNoise(1e-9, seed=1), {}),
+]
+
+
+def block_classes():
+    members = vars(standard).values()
+    return {m for m in members if isinstance(m, type) and issubclass(m, Block)}
+
+
+@pytest.mark.parametrize(("block", "inputs"), EXAMPLES, ids=lambda v: getattr(v, "label", ""))
+def test_keeps_the_laws_of_all_blocks(block, inputs):
+    check_block(block, inputs=inputs, rate=RATE)
+
+
+def test_every_block_has_an_example():
+    assert {type(block) for block, _ in EXAMPLES} == block_classes()
