@@ -34,7 +34,7 @@ def surrogate_xor() -> hg.Graph:
         activation="relu",
         offset=np.zeros(7),
         amplitude=np.ones(7),
-        amplification=20.0,
+        amplification=20e-9,
     )
     return _xor(device, device.lower, device.upper, noise=1e-23)
 

@@ -169,7 +169,7 @@ def _in_windows(
     notes: list[str],
     progress: bool,
 ) -> Extraction:
-    fit = lock = None
+    fit = None
     # Where the lock-in is exact, least squares would only say the same again.
     if estimator == "least-squares" or not whole:
         fit = least_squares(trace, tones.generator, tones.rate, window=size, progress=progress)
@@ -192,7 +192,10 @@ def _behind_low_pass(
     require_positive("extract", "s", time_constant=time_constant)
     require_integer("extract", 1, 8, order=order)
     rate = tones.rate
-    values_per_second = output_rate or rate / max(1, round(time_constant * rate))
+    values_per_second = rate / max(1, round(time_constant * rate))
+    if output_rate is not None:
+        require_positive("extract", "Hz", output_rate=output_rate)
+        values_per_second = output_rate
     lock = lock_in_low_pass(
         trace,
         tones.generator,

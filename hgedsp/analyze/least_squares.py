@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg
@@ -81,9 +83,10 @@ def least_squares(
     _check_window(size, len(trace), 1 + 2 * frequency.size + drift)
     count = len(trace) // size
     solutions = []
-    for w in tqdm(range(count), unit="window", disable=not progress):
-        triangle = _fold(trace, tones, rate, w * size, size, drift)
-        solutions.append(_solve(triangle, frequency, size / rate, drift))
+    with tqdm(total=count * size, unit="sample", unit_scale=True, disable=not progress) as bar:
+        for begin in range(0, count * size, size):
+            triangle = _fold(trace, tones, rate, begin, size, drift, bar)
+            solutions.append(_solve(triangle, frequency, size / rate))
     values = np.array([solution for solution, _ in solutions])
     residual = np.array([norm for _, norm in solutions]) / np.sqrt(size)
     k = frequency.size
@@ -99,7 +102,13 @@ def least_squares(
 
 
 def _fold(
-    trace: Trace, tones: ToneGenerator, rate: float, begin: int, size: int, drift: bool
+    trace: Trace,
+    tones: ToneGenerator,
+    rate: float,
+    begin: int,
+    size: int,
+    drift: bool,
+    bar: Any,
 ) -> FloatArray:
     """Return the triangle R of the window's design matrix, with the samples as last column."""
     triangle: FloatArray | None = None
@@ -113,6 +122,7 @@ def _fold(
             columns.append(line[:, np.newaxis])
         columns.append(read_chunk(trace, start, stop)[:, np.newaxis])
         triangle = _fold_rows(triangle, np.hstack(columns))
+        bar.update(stop - start)
     assert triangle is not None
     return triangle
 
@@ -129,9 +139,7 @@ def _fold_rows(triangle: FloatArray | None, rows: FloatArray) -> FloatArray:
     return triangle
 
 
-def _solve(
-    triangle: FloatArray, frequency: FloatArray, seconds: float, drift: bool
-) -> tuple[FloatArray, float]:
+def _solve(triangle: FloatArray, frequency: FloatArray, seconds: float) -> tuple[FloatArray, float]:
     """Return the solution, and the norm of the residual."""
     unknowns = triangle.shape[1] - 1
     matrix, right = triangle[:unknowns, :unknowns], triangle[:unknowns, unknowns]

@@ -7,9 +7,8 @@ import json
 import sys
 from typing import Any
 
-from hgedsp.block import Block
 from hgedsp.cli.shared import add_command, format_table
-from hgedsp.plugins import installed_blocks
+from hgedsp.plugins import InstalledBlock, installed_blocks
 
 
 def add_parser(commands: Any) -> None:
@@ -23,7 +22,7 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print name, ports and first sentence of every block."""
     found = installed_blocks()
-    entries = [_entry(name, kind, origin) for name, (kind, origin) in sorted(found.blocks.items())]
+    entries = [_entry(name, block) for name, block in sorted(found.items())]
     if arguments.json:
         print(json.dumps(entries, indent=2))
     else:
@@ -34,12 +33,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _entry(name: str, kind: type[Block], origin: str) -> dict[str, str]:
-    about = (kind.__doc__ or "").strip().splitlines()
+def _entry(name: str, installed: InstalledBlock) -> dict[str, str]:
+    block = installed.block
+    about = (block.__doc__ or "").strip().splitlines()
+    fixed = "ports" in vars(block)
     return {
         "name": name,
-        "origin": origin,
+        "origin": installed.origin,
         "about": about[0] if about else "",
-        "inputs": ", ".join(map(repr, kind.ports.inputs)),
-        "outputs": ", ".join(map(repr, kind.ports.outputs)),
+        "inputs": ", ".join(map(repr, block.ports.inputs)) if fixed else "by parameters",
+        "outputs": ", ".join(map(repr, block.ports.outputs)) if fixed else "by parameters",
     }

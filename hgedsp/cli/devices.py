@@ -42,6 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(entries, indent=2))
     else:
-        rows = [(e["name"], str(e["electrodes"]), e["about"]) for e in entries]
+        rows = [(str(e["name"]), str(e["electrodes"]), str(e["about"])) for e in entries]
         print(format_table(("device", "electrodes", "about"), rows))
     return 0

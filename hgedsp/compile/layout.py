@@ -226,7 +226,7 @@ def _python_names(checked: CheckedGraph) -> tuple[str, ...]:
     for node in checked.flat.nodes:
         # A double underscore is left to part the name of the block from that of the port.
         base = re.sub(r"[\W_]+", "_", node.name, flags=re.ASCII).strip("_")
-        base = base if base[:1].isalpha() else f"b_{base}"
+        base = base if base[:1].isalpha() else f"b_{base}".strip("_")
         name, number = base, 1
         while name in used:
             number += 1

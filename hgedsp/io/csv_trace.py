@@ -117,8 +117,9 @@ class _Clock:
         for start in range(0, rows - 1, _ROWS_AT_ONCE):
             time = table.read(start, min(start + _ROWS_AT_ONCE + 1, rows))[:, self._column]
             steps = np.diff(time)
-            i = int(np.argmax(np.abs(steps - step)))
-            worst = max(worst, (abs(steps[i] - step), time[i], steps[i], start + i + 1))
+            off = np.nan_to_num(np.abs(steps - step), nan=np.inf)
+            i = int(np.argmax(off))
+            worst = max(worst, (off[i], time[i], steps[i], start + i + 1))
         _, time_before, found, row = worst
         return TraceError(
             f"the times are not evenly spaced: {found:.6g} s after {time_before:.9g} s, "

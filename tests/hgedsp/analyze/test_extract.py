@@ -124,6 +124,16 @@ def test_a_window_between_samples_is_rounded_and_said():
             "  mend leave the rate out, or give a time constant",
         ),
         (
+            {"time_constant": 0.1, "output_rate": 0.0},
+            "extract needs output_rate above 0 Hz, got 0.0 Hz\n"
+            "  mend give output_rate a positive number in Hz",
+        ),
+        (
+            {"window": 1e-4},
+            "lock_in needs a whole number of at least 2 for window, got 0\n"
+            "  mend give window a whole number of at least 2",
+        ),
+        (
             {"window": -1.0},
             "extract needs window above 0 s, got -1.0 s\n  mend give window a positive number in s",
         ),
