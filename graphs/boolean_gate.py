@@ -98,6 +98,11 @@ class GateSetup:
                 f"no gate is named {self.gate!r}", mend=f"choose one of {', '.join(GATES)}"
             )
         low, high = as_vector("gate", "lower", self.lower), as_vector("gate", "upper", self.upper)
+        require(
+            low.size > 2,
+            f"a gate needs two inputs and a control, but the device has {low.size} electrode(s)",
+            "take a device with three electrodes or more",
+        )
         for electrode in self.inputs:
             require_integer("gate", 0, low.size - 1, input=electrode)
         require(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal
 
 from hgedsp.analyze.chunks import read_chunk, require_one_lane
 from hgedsp.checks import FloatArray, require_integer
@@ -64,6 +63,9 @@ def spectrum(trace: Trace, rate: float, segment: int | None = None) -> Spectrum:
     require_one_lane(trace)
     size = len(trace) if segment is None else segment
     require_integer("spectrum", 2, len(trace), segment=size)
+    # Half a second to import, and nothing else on the command line needs it.
+    from scipy import signal
+
     window = signal.get_window("hann", size)
     starts = range(0, len(trace) - size + 1, max(1, size - size // 2))
     total: FloatArray = np.zeros(size // 2 + 1)

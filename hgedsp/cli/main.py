@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from hgedsp.cli import blocks, cache, devices, draw, extract, info, train
 from hgedsp.errors import HgedspError
+from hgedsp.io.record import versions
 
 _EPILOG = """\
 examples:
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Homodyne gradient extraction: streaming graphs compiled to one loop.",
     )
+    parser.add_argument("--version", action="version", version=versions()["hgedsp"])
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for module in (train, extract, draw, blocks, devices, info, cache):
         module.add_parser(commands)

@@ -95,7 +95,7 @@ def build(
         return Built(dispatcher, file, False)
     drop_broken(file)
     try:
-        dispatcher.compile(signature)
+        _compile_kernel(dispatcher, signature)
     except NumbaError as error:
         # The kernel itself is sound, so one of the steps is not: find it by its name.
         for call in calls:
@@ -111,6 +111,16 @@ def build(
         _check_types(calls, nodes, text, compiled, file)
         seal(file)
     return Built(dispatcher, file, hit)
+
+
+def _compile_kernel(dispatcher: Any, signature: Any) -> None:
+    try:
+        dispatcher.compile(signature)
+    except ImportError:
+        # Kept machine code names the modules of its steps. Where the user's is gone, or was never
+        # one that can be imported, the code is of no use: forget it and compile again.
+        dispatcher._cache.flush()
+        dispatcher.compile(signature)
 
 
 def _check_types(

@@ -97,7 +97,7 @@ def check_types(call: StepCall, node: FlatNode, step: Callable[..., Any]) -> Non
     if overload is None:
         return
     returned = overload.signature.return_type
-    kinds = returned.types if isinstance(returned, types.BaseTuple) else (returned,)
+    kinds = getattr(returned, "types", (returned,))
     ports = {port.name: port for port in (*node.block.ports.outputs, *node.block.ports.state)}
     for name, kind in zip(call.results, kinds, strict=False):
         if ports[name].dtype == "int64" and isinstance(kind, types.Float):

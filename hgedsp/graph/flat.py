@@ -74,6 +74,11 @@ class FlatGraph:
         """Return ``name.port`` of a wire."""
         return f"{self.nodes[source.node].name}.{source.port}"
 
+    def port(self, source: Source) -> Port:
+        """Return the port a wire comes from."""
+        ports = self.nodes[source.node].block.ports.outputs
+        return next(port for port in ports if port.name == source.port)
+
     def is_registered(self, source: Source) -> bool:
         """Whether the wire shows a state as it was before the tick."""
         block = self.nodes[source.node].block
@@ -118,8 +123,7 @@ class CheckedGraph:
 
     def port(self, source: Source) -> Port:
         """Return the port a wire comes from."""
-        ports = self.flat.nodes[source.node].block.ports.outputs
-        return next(port for port in ports if port.name == source.port)
+        return self.flat.port(source)
 
     def port_width(self, node: int, port: Port) -> int:
         """Return the number of lanes of a port of a node."""

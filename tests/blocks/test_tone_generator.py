@@ -72,19 +72,12 @@ def test_perturbation_is_amplitude_times_in_phase(kernel):
     np.testing.assert_array_equal(out["perturbation"], [1.0, 0.5, 2.0] * out["in_phase"])
 
 
-def test_repeats_bit_for_bit_after_a_whole_number_of_periods(kernel):
-    kernel.reset()
-    # 10 Hz, 12345.6 Hz and 333333.25 Hz all make whole numbers of periods in 20 s; the last two
-    # tones alone in 20e6 samples, so the counter is left there and asked again.
-    first = kernel.process(1000)
-    ratios = [exact_ratio(f, RATE) for f in FREQUENCY]
-    assert all(20 * RATE * r % 1 == 0 for r in ratios)
-    kernel.states["tone_generator.count"] = [
-        int(20 * RATE) * r.numerator % r.denominator for r in ratios
-    ]
-    again = kernel.process(1000)
-    for name, values in first.items():
-        np.testing.assert_array_equal(again[name], values)
+def test_repeats_bit_for_bit_after_a_whole_number_of_periods():
+    # 5, 7 and 11 periods in 400 samples.
+    tone = ToneGenerator(RATE * np.array([5, 7, 11]) / 400, 1.0, PHASE)
+    for values in kernel_of(tone, interpret=True).process(1600).values():
+        for period in values.reshape(4, 400, 3):
+            np.testing.assert_array_equal(period, values[:400])
 
 
 @settings(deadline=None, max_examples=50)

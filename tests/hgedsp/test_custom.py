@@ -194,6 +194,19 @@ def test_a_second_process_finds_the_machine_code(tmp_path):
 
 
 @compiled_only
+def test_machine_code_of_a_module_that_is_gone_is_made_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("HGEDSP_CACHE", str(tmp_path))
+
+    def result():
+        names = {"__name__": "module_that_is_gone", "block": block}
+        exec("@block\ndef Gone(x):\n    return 4.0 * x", names)
+        kernel = Graph(RATE, {"y": names["Gone"]()(Input("x"))}).compile()
+        return kernel.process({"x": np.ones(1)})["y"][0]
+
+    assert [result(), result()] == [4.0, 4.0]
+
+
+@compiled_only
 def test_a_step_numba_cannot_type_names_block_and_line():
     @block
     def Wrong(x):

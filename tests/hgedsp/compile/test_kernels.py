@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numba
 import numpy as np
 import pytest
 
@@ -24,7 +25,10 @@ class Turn(Block):
     vector: ClassVar[bool] = True
     ports: ClassVar[Ports] = Ports(inputs="x[K]", outputs="y[K]", state="y[K]")
 
-    def initial(self, rate: float) -> dict[str, FloatArray]:
+    def lanes(self) -> dict[str, int]:
+        return {"K": 3}
+
+    def initial(self, rate: float) -> dict[str, float | FloatArray]:
         return {"y": np.array([1.0, 2.0, 3.0])}
 
     @staticmethod
@@ -54,7 +58,9 @@ class Dot(Block):
         return dot
 
 
-def run(inputs: dict[str, Any] | int, outputs: dict[str, Any], rate: float = 1.0, **options: Any):
+def run(
+    inputs: dict[str, Any] | int, outputs: dict[str, Any], rate: float = 1.0, **options: Any
+) -> Any:
     return hg.Graph(rate, outputs).compile(**options).process(inputs)
 
 
@@ -173,7 +179,10 @@ def test_whole_numbers_stay_whole() -> None:
 
 
 def test_outputs_may_be_inputs_and_constants() -> None:
-    r = run({"x": [1.0, 2.0]}, {"c": hg.Constant([3.0, 4.0]), "one": hg.Constant(1.0), "x": hg.Input("x")})
+    r = run(
+        {"x": [1.0, 2.0]},
+        {"c": hg.Constant([3.0, 4.0]), "one": hg.Constant(1.0), "x": hg.Input("x")},
+    )
     np.testing.assert_array_equal(r["c"], [[3.0, 4.0], [3.0, 4.0]])
     np.testing.assert_array_equal(r["one"], [1.0, 1.0])
     np.testing.assert_array_equal(r["x"], [1.0, 2.0])
@@ -235,6 +244,7 @@ class Truncated(Block):
         return x, count + 0.5
 
 
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain Python has no types to check")
 @pytest.mark.parametrize(
     ("block", "what"),
     [

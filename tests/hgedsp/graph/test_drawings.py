@@ -30,7 +30,14 @@ def test_table() -> None:
     assert cells[1] == ["block", "kind", "rate", "inputs", "outputs", "made at"]
     assert sorted(cells[3:6]) == [
         ["hold", "Hold", "100 kHz", "integrate_and_dump.y", "y[3]", f"{file}:{here}"],
-        ["integrate_and_dump", "IntegrateAndDump", "1 MHz", "x.x, gate=1", "y[3]", f"{file}:{here}"],
+        [
+            "integrate_and_dump",
+            "IntegrateAndDump",
+            "1 MHz",
+            "x.x, gate=1",
+            "y[3]",
+            f"{file}:{here}",
+        ],
         ["x", "Input", "1 MHz", "-", "x[3]", f"{file}:{line}"],
     ]
     assert lines[-1] == "outputs: y = hold.y at 500 kHz x3"

@@ -49,7 +49,12 @@ class Weighed(Block):
 
 @pytest.mark.parametrize(
     ("name", "snake"),
-    [("LowPass", "low_pass"), ("IIRFilter", "iir_filter"), ("Sum", "sum"), ("OnePole2", "one_pole2")],
+    [
+        ("LowPass", "low_pass"),
+        ("IIRFilter", "iir_filter"),
+        ("Sum", "sum"),
+        ("OnePole2", "one_pole2"),
+    ],
 )
 def test_snake_case(name: str, snake: str) -> None:
     assert snake_case(name) == snake
@@ -144,7 +149,7 @@ def test_operators_compute_what_they_say() -> None:
         "left": [1, 2] * v,
         "scalar": 3 * v,
         "difference": 1 - v,
-        "sum": [1, 2] + v,
+        "sum": v + [1, 2],
         "quotient": v / [2, 4],
         "negative": -v,
         "total": 2 * v,
