@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 .PHONY: demo test lint bench clean
 
 demo: $(READY)
-	$(BIN)/hgedsp train xor --seed 4 --margin 15 --output runs/xor
+	$(BIN)/hgedsp train xor --seed 1 --margin 15 --output runs/xor
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto -q
@@ -23,7 +23,7 @@ bench: $(READY)
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable ".[dev]"
 	touch $(READY)
 
 clean:

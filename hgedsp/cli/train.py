@@ -16,7 +16,7 @@ from hgedsp.graphs import GATES
 from hgedsp.train.gate import MODES, POLICIES, GateResult, train_gate
 from hgedsp.train.report import draw, summary, write_record
 
-_EXAMPLE = "hgedsp train xor --seed 4 --margin 15 --output runs/xor"
+_EXAMPLE = "hgedsp train xor --seed 1 --margin 15 --output runs/xor"
 
 
 def add_parser(commands: Any) -> None:

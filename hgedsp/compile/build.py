@@ -164,7 +164,8 @@ def _key(text: Text, functions: dict[str, Callable[..., Any]], fastmath: bool) -
         numba.__version__,
         llvmlite.__version__,
         np.__version__,
-        str(fastmath),
+        # The flags themselves: another flag makes other machine code from the same text.
+        str([sorted(_KERNEL_MATH), sorted(_STEP_MATH)] if fastmath else []),
     )
     return hashlib.sha256(
         "\n".join([code_of(text.source), prints, *versions]).encode()

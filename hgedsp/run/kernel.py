@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hgedsp.checks import require_integer
-from hgedsp.compile.layout import ARRAYS
+from hgedsp.compile.layout import ARRAYS, aligned
 from hgedsp.compile.program import Program, compile_checked
 from hgedsp.errors import ParameterError, PathError, SampleError
 from hgedsp.graph.flat import Source
@@ -81,7 +81,7 @@ class Kernel:
         self._programs: dict[tuple[tuple[str, int], ...], Program] = {}
         self._probes = dict(probes)
         program = self._program(self._probes)
-        self._arrays = {name: array.copy() for name, array in program.memory.initial.items()}
+        self._arrays = {name: aligned(array) for name, array in program.memory.initial.items()}
         self.parameters = Parameters(graph.checked, program.memory, self._arrays, self._log)
         self.states = States(graph.checked, program.memory, self._arrays)
         self.sample = 0

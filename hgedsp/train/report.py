@@ -107,7 +107,7 @@ def _draw_cases(axes: Any, result: GateResult) -> None:
         axes.plot([start, end], [level, level], color=colour, lw=3, label=label if first else None)
         axes.annotate(
             f"{case // 2}{case % 2}",
-            ((start + end) / 2, 1.0),
+            ((start + end) / 2, 0.97),
             ha="center",
             va="top",
             xycoords=("data", "axes fraction"),
@@ -151,5 +151,6 @@ def _draw_controls(axes: Any, result: GateResult) -> None:
 
 
 def _mark_starts(axes: Any, start: Any) -> None:
+    axes.xaxis.get_major_locator().set_params(integer=True)
     for epoch in np.flatnonzero(np.diff(start)) + 1.5:
         axes.axvline(epoch, color="0.8", lw=0.8, zorder=0)

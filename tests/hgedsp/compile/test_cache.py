@@ -196,3 +196,12 @@ def test_two_spawned_processes_may_compile_at_once(folder: Path) -> None:
     )
     assert done.stdout == "[112.0, 214.0]\n", done.stderr
     assert first_sample(folder)[0] == 112.0
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="there is no machine code to keep")
+def test_other_flags_of_the_compiler_miss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HGEDSP_CACHE", str(tmp_path))
+    small_kernel()
+    assert small_kernel().cache_hit
+    monkeypatch.setattr("hgedsp.compile.build._KERNEL_MATH", {"contract"})
+    assert not small_kernel().cache_hit

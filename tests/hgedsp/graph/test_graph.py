@@ -149,7 +149,7 @@ def test_operators_compute_what_they_say() -> None:
         "left": [1, 2] * v,
         "scalar": 3 * v,
         "difference": 1 - v,
-        "sum": v + [1, 2],
+        "sum": np.add(v, [1, 2]),
         "quotient": v / [2, 4],
         "negative": -v,
         "total": 2 * v,
