@@ -22,14 +22,14 @@ class Hold(Block):
     Parameters
     ----------
     samples : int
-        Fast ticks n per slow tick.
+        Fast ticks n per slow tick, from 2.
     initial_value : float or array of shape (K,), optional
         Value before the first slow tick.
 
     Raises
     ------
     ParameterError
-        If `samples` is not a whole number from 1, or `initial_value` is not finite.
+        If `samples` is not a whole number from 2, or `initial_value` is not finite.
     """
 
     samples: int
@@ -38,7 +38,7 @@ class Hold(Block):
     ports: ClassVar[Ports] = Ports(inputs="x[K]", outputs="y[K]", state="y[K]")
 
     def __post_init__(self) -> None:
-        require_integer("Hold", 1, samples=self.samples)
+        require_integer("Hold", 2, samples=self.samples)
         value = as_vector("Hold", "initial_value", self.initial_value)
         object.__setattr__(self, "initial_value", value)
 

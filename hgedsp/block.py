@@ -154,8 +154,7 @@ class Block(Wireable):
                 mend=f"make a second {type(self).__name__} for the second use, or take .copy()",
             )
         inputs = self._match(wires, named)
-        node.inputs = {port: as_wire(value) for port, value in inputs.items()}
-        node.wired_at = caller()
+        node.wire({port: as_wire(value) for port, value in inputs.items()})
         outputs = Wires(Wire(node, port.name) for port in self.ports.outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -177,14 +176,8 @@ class Block(Wireable):
         raise AttributeError(f"{type(self).__name__} has no attribute or output {name!r}")
 
     def _output(self, name: str) -> Wire:
-        needs_input = bool(self.ports.inputs) and name not in self.ports.registered
-        if self.node.inputs is None and needs_input:
-            raise WiringError(
-                f"{self.label}.{name} is read before {self.label} is wired",
-                where=(self.node.place, f"read{'':<20} {caller()}"),
-                mend=f"call {self.label} first, or read a registered output of a block that has "
-                f"one (Delay, Integrator, an updater)",
-            )
+        # It may be read before the block is wired: the graph checks that it is in the end, and
+        # that a loop closed this way passes through a registered output.
         return Wire(self.node, name)
 
     def _match(self, wires: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:

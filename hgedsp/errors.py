@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class HgedspError(Exception):
@@ -55,7 +56,15 @@ class StepError(HgedspError):
 
 
 class SampleError(HgedspError, ValueError):
-    """Samples handed to a graph, or made by it, are not usable."""
+    """Samples handed to a graph, or made by it, are not usable.
+
+    Attributes
+    ----------
+    record : Record or None
+        What a run had recorded before these samples, if it was a run that met them.
+    """
+
+    record: Any = None
 
 
 class TraceError(HgedspError):

@@ -105,12 +105,19 @@ class Node:
     serial: int = field(default_factory=lambda: next(_SERIAL))
     inputs: dict[str, Wire] | None = None
     wired_at: Location | None = None
+    wired: int = -1  # when, on the same count as `serial`
 
     @classmethod
     def of(cls, block: Block) -> Node:
         """Make the node of a new block, born here and now."""
         here = _SCOPE.get()
         return cls(block, here.location or caller(), here.path)
+
+    def wire(self, inputs: dict[str, Wire]) -> None:
+        """Connect the inputs, here and now."""
+        self.inputs = inputs
+        self.wired_at = caller()
+        self.wired = next(_SERIAL)
 
     @property
     def place(self) -> str:

@@ -21,8 +21,11 @@ from hgedsp.compile.cache import code_of, drop, drop_broken, put_source, seal
 from hgedsp.compile.emit import KERNEL, Text
 from hgedsp.compile.fingerprint import fingerprint, plain
 from hgedsp.compile.steps import StepCall, check_result, check_types
+from hgedsp.compile.views import VIEW, compiled_view, plain_view
 from hgedsp.errors import StepError
 from hgedsp.graph.flat import FlatNode
+
+_SETTINGS: Any = numba.config  # its names are made at run time
 
 # Never nnan or ninf: a NaN has to stay a NaN. Reassociation lets sums over lanes use the vector
 # unit; it is left out of the steps themselves, whose chains of operations it would slow down.
@@ -79,11 +82,12 @@ def build(
     name = f"kernel_{_key(text, functions, fastmath)}"
     source = text.source.replace(f"def {KERNEL}(", f"def {name}(")
     file = put_source(name, source)
-    if interpret:
-        module = _load(f"{name}_plain", file, source, {k: plain(f) for k, f in functions.items()})
+    if interpret or _SETTINGS.DISABLE_JIT:
+        steps = {key: plain(function) for key, function in functions.items()}
+        module = _load(f"{name}_plain", file, source, {**steps, VIEW: plain_view})
         return Built(getattr(module, name), file, False)
     compiled = {key: _compile_step(f, fastmath) for key, f in functions.items()}
-    module = _load(name, file, source, compiled)
+    module = _load(name, file, source, {**compiled, VIEW: compiled_view})
     options: dict[str, Any] = {
         "nogil": True,
         "error_model": "numpy",
@@ -91,8 +95,6 @@ def build(
         "fastmath": _KERNEL_MATH if fastmath else False,
     }
     dispatcher = numba.njit(**options)(getattr(module, name))
-    if not hasattr(dispatcher, "compile"):  # NUMBA_DISABLE_JIT leaves plain Python
-        return Built(dispatcher, file, False)
     drop_broken(file)
     try:
         _compile_kernel(dispatcher, signature)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from hgedsp.compile.layout import ARRAYS, Memory, Slot, taken_as_arrays
 from hgedsp.compile.schedule import Group, Plan, Task, Tick, inputs_of, is_stored_by_hold
+from hgedsp.compile.views import VIEW
 from hgedsp.graph.flat import CheckedGraph, FlatNode, Source
 from hgedsp.ports import Port
 from hgedsp.units import format_rate
@@ -114,7 +115,7 @@ class _Writer:
             for slot, name in self.hoisted(node):
                 self.line(f"{name} = {slot.array}[{slot.offset}]")
             for slot, name in self.views(node):
-                self.line(f"{name} = {slot.array}[{slot.offset}:{slot.end}]")
+                self.line(f"{name} = {VIEW}({slot.array}, {slot.offset}, {slot.size})")
         for period in self.periods():
             self.line(f"position_{period} = start % {period}")
         for tick in self.rows():

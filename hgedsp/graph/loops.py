@@ -42,12 +42,14 @@ def _loop_error(flat: FlatGraph, backwards: list[int]) -> LoopError:
     for node, after in zip(nodes, [*nodes[1:], nodes[0]], strict=True):
         port, source = next((p, s) for p, s in _immediate(flat, after) if s.node == node)
         hops.append((flat.label(source), f"{flat.nodes[after].name}.{port.name}"))
-    youngest = max(range(len(nodes)), key=lambda i: flat.nodes[nodes[(i + 1) % len(nodes)]].index)
+    wired = [flat.nodes[node].node.wired for node in nodes]
+    # The wire that runs back is the one that was read before what gives it was wired.
+    back = max(range(len(nodes)), key=lambda i: wired[i] - wired[(i + 1) % len(nodes)])
     where = [
         f"{a} -> {b:<24} {flat.nodes[nodes[(i + 1) % len(nodes)]].node.wired_at}"
         for i, (a, b) in enumerate(hops)
     ]
-    edge = " -> ".join(hops[youngest])
+    edge = " -> ".join(hops[back])
     return LoopError(
         f"algebraic loop: {' -> '.join(label for label, _ in hops)} -> {hops[0][0]}",
         where=where,

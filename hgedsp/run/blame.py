@@ -21,7 +21,7 @@ def find_blame(
     start: int,
     n: int,
     inputs: list[npt.NDArray[Any]],
-    output: str,
+    seen: str,
 ) -> SampleError:
     """Run a chunk again from its saved start with every wire recorded.
 
@@ -31,8 +31,8 @@ def find_blame(
         The arrays of the kernel at the start of the chunk; used up.
     start, n : int
         First sample and number of samples of the chunk.
-    output : str
-        Output in which the trouble was seen.
+    seen : str
+        Output or state in which the trouble was seen.
     """
     wires = {
         f"{node.name}.{port.name}": Source(node.index, port.name)
@@ -50,13 +50,13 @@ def find_blame(
             node = checked.flat.nodes[wires[name].node]
             where = f", lane {lane}" if checked.width(wires[name]) > 1 else ""
             return SampleError(
-                f"{name} became {value} at sample {sample}{where}, and output {output} with it",
+                f"{name} became {value} at sample {sample}{where}, and {seen} with it",
                 where=(node.place,),
                 mend=f"look at what {node.name} is fed there, lower the learning rate or amplitude "
                 f"before it, or bound it with Clip; the state is as before this chunk",
             )
     return SampleError(
-        f"output {output} is not finite", mend="compile with fastmath=False to find the block"
+        f"{seen} is not finite", mend="compile with fastmath=False to find the block"
     )
 
 

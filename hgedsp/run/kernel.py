@@ -13,7 +13,7 @@ import numpy.typing as npt
 from hgedsp.checks import require_integer
 from hgedsp.compile.layout import ARRAYS, aligned
 from hgedsp.compile.program import Program, compile_checked
-from hgedsp.errors import ParameterError, PathError, SampleError
+from hgedsp.errors import ParameterError, PathError
 from hgedsp.graph.flat import Source
 from hgedsp.graph.graph import Graph, use_compiler
 from hgedsp.run.blame import find_blame
@@ -126,7 +126,7 @@ class Kernel:
         ------
         SampleError
             If an input is missing, has the wrong shape or holds a value that is not finite, or if
-            an output would not be finite. The state is then what it was before.
+            an output would not be finite or a state NaN. The state is then what it was before.
         """
         return self._advance(inputs, self._probes)
 
@@ -163,6 +163,11 @@ class Kernel:
         -------
         Record
             Outputs and probes of this run; after Ctrl-C, those up to there.
+
+        Raises
+        ------
+        SampleError
+            As `process`; its attribute `record` holds what was recorded before.
         """
         wanted = self._probes if probes is None else {**self._probes, **probes}
         return run(
@@ -182,13 +187,14 @@ class Kernel:
 
     def _advance_alone(self, inputs: Mapping[str, Any] | int, program: Program) -> Outputs:
         n, arrays = as_inputs(program, inputs, self.sample)
-        before = {name: array.copy() for name, array in self._arrays.items() if name in "FIWV"}
+        before = {name: self._arrays[name].copy() for name in "FI"}
         outputs = self._call(program, n, arrays)
-        bad = [name for name, values in outputs.items() if not np.isfinite(values).all()]
-        if bad:
-            for name, array in before.items():
-                self._arrays[name][:] = array
-            raise self._blame(bad[0], n, arrays, before)
+        seen = self._not_finite(outputs)
+        if seen:
+            self._restore(before)
+            error = find_blame(self.graph.checked, self._arrays, self.sample, n, arrays, seen)
+            self._restore(before)
+            raise error
         self.sample += n
         return {
             name: values[:, 0] if values.shape[1] == 1 else values
@@ -208,14 +214,21 @@ class Kernel:
         program.built.function(n, self.sample, *arrays, *inputs, *outputs.values())
         return outputs
 
-    def _blame(
-        self, output: str, n: int, inputs: list[npt.NDArray[Any]], before: Outputs
-    ) -> SampleError:
-        state = {name: array.copy() for name, array in self._arrays.items()}
-        error = find_blame(self.graph.checked, state, self.sample, n, inputs, output)
+    def _not_finite(self, outputs: Outputs) -> str:
+        """Name an output that is not finite, or a state that has become NaN; else nothing."""
+        for name, values in outputs.items():
+            if not np.isfinite(values).all():
+                return f"output {name}"
+        # A state may be infinite by intention; a NaN, once in, never leaves it.
+        if np.isnan(self._arrays["F"]).any():
+            return next(
+                f"state {name}" for name in self.states if np.isnan(self.states[name]).any()
+            )
+        return ""
+
+    def _restore(self, before: Outputs) -> None:
         for name, array in before.items():
             self._arrays[name][:] = array
-        return error
 
     # State --------------------------------------------------------------------------------------
 

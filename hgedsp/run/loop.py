@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 from hgedsp.checks import require_integer, require_positive
 from hgedsp.errors import RateError, SampleError
 from hgedsp.run.border import as_samples
-from hgedsp.run.record import Record
+from hgedsp.run.record import Change, Record
 from hgedsp.trace import Trace
 from hgedsp.units import format_rate
 
@@ -47,33 +47,49 @@ def run(
         require_integer("run", 1, chunk=chunk)
     first, changes = kernel.sample, len(kernel.changes)
     collected: list[dict[str, Any]] = []
+
+    def record(interrupted: bool = False) -> Record:
+        done = kernel.sample - first
+        made = tuple(kernel.changes[changes:])
+        return _record(kernel, collected, probes, first, done, interrupted, made)
+
     size, done, stopped = chunk or _FIRST_CHUNK, 0, False
     bar = tqdm(total=total, unit="sample", unit_scale=True, disable=not progress)
     with bar, _interrupt_flag() as interrupted:
         while done < total and not interrupted and not stopped:
             n = min(size, total - done)
             began = time.perf_counter()
-            collected.append(kernel._advance(_cut(kernel, traces, done, n), probes))
+            try:
+                collected.append(kernel._advance(_cut(kernel, traces, done, n), probes))
+            except SampleError as error:
+                error.record = record()
+                raise
             spent = time.perf_counter() - began
             done += n
             stopped = _tell(on_chunk, collected[-1], bar)
             bar.update(n)
             if chunk is None:
                 size = _next_size(size, n, spent)
+    return record(bool(interrupted))
+
+
+def _record(
+    kernel: Kernel,
+    collected: list[dict[str, Any]],
+    probes: Mapping[str, int],
+    first: int,
+    done: int,
+    interrupted: bool,
+    changes: tuple[Change, ...],
+) -> Record:
     plan = kernel._program(probes).plan
     index = {
         name: np.arange(first + (tick.phase - first) % tick.period, first + done, tick.period)
         for name, tick in plan.every.items()
     }
     values = {name: _join(kernel, [c[name] for c in collected], name, probes) for name in plan.ends}
-    return Record(
-        values,
-        index,
-        kernel.graph.sample_rate,
-        done,
-        bool(interrupted),
-        tuple(kernel.changes[changes:]),
-    )
+    rate = kernel.graph.sample_rate
+    return Record(values, index, rate, done, interrupted, changes)
 
 
 def _as_traces(kernel: Kernel, source: Mapping[str, Any] | Trace | None) -> dict[str, Trace]:

@@ -33,10 +33,10 @@ def test_refuses_a_wire_that_is_not_slow_enough():
 
 def test_refuses_to_hold_for_nothing(refuses):
     with refuses(
-        "Hold needs a whole number of at least 1 for samples, got 0",
-        "give samples a whole number of at least 1",
+        "Hold needs a whole number of at least 2 for samples, got 1",
+        "give samples a whole number of at least 2",
     ):
-        Hold(0)
+        Hold(1)
 
 
 def test_refuses_an_initial_value_that_is_not_finite(refuses):

@@ -24,12 +24,12 @@ def test_a_vector_step_gets_views() -> None:
 
 
 def kernel(n, start, F, I, C, J, W, V, out_0):
-    delay__y = F[0:1]
-    delay__ring = F[1:2]
-    delay__position = I[0:1]
+    delay__y = view(F, 0, 1)
+    delay__ring = view(F, 1, 1)
+    delay__position = view(I, 0, 1)
     one_pole__y1 = F[2]
     one_pole__a = C[0]
-    one_pole__y__array = W[0:1]
+    one_pole__y__array = view(W, 0, 1)
     for t in range(n):
         # one_pole (OnePole), {FILE}:{made}
         one_pole__y, one_pole__y1 = step_OnePole(F[0], one_pole__y1, one_pole__a)

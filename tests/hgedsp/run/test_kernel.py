@@ -285,6 +285,20 @@ def test_a_state_is_blamed_before_those_who_read_it() -> None:
         kernel.process({"x": np.full(5, 1e8)})
 
 
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="plain NumPy warns of overflow first")
+def test_a_state_that_no_output_shows_yet_is_not_left_nan() -> None:
+    integrator = hg.Integrator()
+    # Infinity less infinity: NaN at sample 1, and the output shows sample 9 only.
+    integrator(1e200 * hg.Input("x") * (1e200 * hg.Input("x2")) - 1e200 * hg.Input("x3") * 1e200)
+    kernel = hg.Graph(1.0, {"y": hg.Decimate(10)(integrator.y)}).compile()
+    samples = {"x": np.ones(3), "x2": np.ones(3), "x3": np.zeros(3)}
+    samples["x3"][1] = 1.0
+    with pytest.raises(SampleError, match=r" and state integrator\.y with it\n"):
+        kernel.process(samples)
+    assert kernel.sample == 0
+    np.testing.assert_array_equal(kernel.states["integrator.y"], 0.0)
+
+
 # Threads -----------------------------------------------------------------------------------------
 
 

@@ -116,6 +116,19 @@ def test_bad_samples_in_a_trace_are_named_by_their_place_in_the_file(kernel: hg.
     assert kernel.sample == 40
 
 
+def test_what_was_recorded_before_bad_samples_is_not_lost() -> None:
+    y = hg.LowPass(1.0)(hg.Input("x"))
+    kernel = hg.Graph(10.0, {"y": y}).compile(interpret=True)
+    x = np.ones(100)
+    x[57] = np.nan
+    with pytest.raises(SampleError) as caught:
+        kernel.run({"x": x}, progress=False, chunk=10)
+    record = caught.value.record
+    assert (record.samples, kernel.sample) == (50, 50)
+    expected = hg.Graph(10.0, {"y": y}).compile(interpret=True).process({"x": x[:50]})["y"]
+    np.testing.assert_array_equal(record["y"], expected)
+
+
 @pytest.mark.parametrize(
     ("source", "options", "message"),
     [
