@@ -6,12 +6,13 @@ import argparse
 import json
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from hgedsp.cli.shared import add_command
 from hgedsp.devices import DEFAULT, load_device
-from hgedsp.errors import TraceError
+from hgedsp.errors import MissingExtraError, TraceError, require_extra
 from hgedsp.graphs import GATES
 from hgedsp.train.gate import MODES, POLICIES, GateResult, train_gate
 from hgedsp.train.report import draw, summary, write_record
@@ -65,6 +66,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, write, print; 0 only if the gate works."""
     if arguments.output is not None:
         _make_folder(arguments.output)
+        if arguments.record == "h5" and find_spec("h5py") is None:
+            # Said before the training, not after it.
+            raise require_extra("h5py", "hdf5", "a record in a .h5 file")
     device = load_device(arguments.device)
     policy = POLICIES[arguments.mode]
     if arguments.margin is not None:
@@ -75,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output is not None:
         name = Path(arguments.device).name
         write_record(result, name, arguments.output / f"record.{arguments.record}")
-        draw(result, name, arguments.output / "result.png")
+        _try_to_draw(result, name, arguments.output / "result.png")
     if arguments.json:
         print(json.dumps(summary(result, arguments.device), indent=2))
     else:
@@ -96,6 +100,14 @@ def _make_folder(folder: Path) -> None:
         ) from None
 
 
+def _try_to_draw(result: GateResult, name: str, file: Path) -> None:
+    try:
+        draw(result, name, file)
+    except MissingExtraError as error:
+        # The training is done and recorded; only the picture is missing.
+        print(f"note: {error}", file=sys.stderr)
+
+
 def _print(result: GateResult, folder: Path | None) -> None:
     outcome = "works" if result.success else "does not work"
     print(
@@ -109,5 +121,5 @@ def _print(result: GateResult, folder: Path | None) -> None:
         f"{e}: {v:+.3f} V" for e, v in zip(result.setup.controls, result.parameters_V, strict=True)
     )
     print(f"  controls {volts}")
-    if folder is not None:
+    if folder is not None and (folder / "result.png").exists():
         print(f"  see {folder / 'result.png'}")

@@ -97,8 +97,15 @@ def versions() -> dict[str, str]:
     packages = ("numpy", "scipy", "numba", "hgedsp")
     return {
         "python": platform.python_version(),
-        **{name: metadata.version(name) for name in packages},
+        **{name: _version(name) for name in packages},
     }
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:  # a checkout that was never installed
+        return "not installed"
 
 
 def _checked(name: str, value: Any) -> npt.NDArray[Any]:

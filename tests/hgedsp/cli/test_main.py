@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,27 @@ def test_train_writes_record_and_picture(tmp_path, capsys, kind):
     assert config["versions"]["numpy"] == np.__version__
     assert arrays["controls_V"].shape == (config["epochs"], 5)
     assert (folder / "result.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_train_without_matplotlib_keeps_the_record(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert main(["train", "or", "--output", str(tmp_path)]) == 0
+    expected = (
+        "note: drawing the result needs the package matplotlib, which is not installed\n"
+        '  mend type: pip install "hgedsp[plot]"\n'
+    )
+    assert expected in capsys.readouterr().err
+    assert (tmp_path / "record.npz").exists()
+
+
+def test_train_without_h5py_says_so_before_it_trains(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("hgedsp.cli.train.find_spec", lambda name: None)
+    assert main(["train", "or", "--output", str(tmp_path), "--record", "h5"]) == 2
+    expected = (
+        "error: MissingExtraError: a record in a .h5 file needs the package h5py, "
+        'which is not installed\n  mend type: pip install "hgedsp[hdf5]"\n'
+    )
+    assert capsys.readouterr().err == expected
 
 
 def test_train_refuses_an_unknown_device(capsys):
