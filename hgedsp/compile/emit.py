@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 
-from hgedsp.compile.layout import ARRAYS, Memory, Slot, taken_as_arrays
-from hgedsp.compile.schedule import Group, Plan, Task, Tick, inputs_of, is_stored_by_hold
+from hgedsp.compile.layout import ARRAYS, Memory
+from hgedsp.compile.names import Names, at
+from hgedsp.compile.schedule import Group, Plan, Task, Tick, inputs_of
 from hgedsp.compile.views import VIEW
 from hgedsp.graph.flat import CheckedGraph, FlatNode, Source
 from hgedsp.ports import Port
@@ -47,7 +47,7 @@ def emit(plan: Plan, memory: Memory, steps: tuple[str, ...]) -> Text:
     steps : tuple of str
         Per node, the name under which its step function will be found.
     """
-    writer = _Writer(plan, memory, steps)
+    writer = _Writer(plan, Names(plan, memory), steps)
     inputs = tuple(n.name for n in plan.checked.flat.nodes if n.block.external)
     outputs = tuple(plan.ends)
     arguments = [
@@ -74,7 +74,7 @@ def emit(plan: Plan, memory: Memory, steps: tuple[str, ...]) -> Text:
 @dataclass
 class _Writer:
     plan: Plan
-    memory: Memory
+    names: Names
     steps: tuple[str, ...]
     lines: list[str] = field(default_factory=list)
     depth: int = 0
@@ -112,9 +112,9 @@ class _Writer:
     def before(self) -> None:
         """Once per chunk: scalars into locals, views for vector steps, positions of clocks."""
         for node in self.checked.flat.nodes:
-            for slot, name in self.hoisted(node):
+            for slot, name in self.names.hoisted(node):
                 self.line(f"{name} = {slot.array}[{slot.offset}]")
-            for slot, name in self.views(node):
+            for slot, name in self.names.views(node):
                 self.line(f"{name} = {VIEW}({slot.array}, {slot.offset}, {slot.size})")
         for period in self.periods():
             self.line(f"position_{period} = start % {period}")
@@ -124,20 +124,22 @@ class _Writer:
     def after(self) -> None:
         """Once per chunk: scalar states back to memory."""
         for node in self.checked.flat.nodes:
-            for slot, name in self.hoisted(node):
+            for slot, name in self.names.hoisted(node):
                 if slot.array in "FI":
                     self.line(f"{slot.array}[{slot.offset}] = {name}")
 
     def latches(self) -> None:
         for source in self.plan.late:
-            node, slot = self.node(source.node), self.memory.wire.get(source)
+            node, slot = self.node(source.node), self.names.memory.wire.get(source)
             self.line(f"# {node.name}.{source.port} as it was before this tick")
             if slot is None:
-                self.line(f"{self.latch(source)} = {self.local(source.node, source.port)}")
+                self.line(
+                    f"{self.names.latch(source)} = {self.names.local(source.node, source.port)}"
+                )
                 continue
             with self.loop(slot.size):
-                state = self.memory.state[source.node, source.port]
-                self.line(f"{at(slot)} = {self.state_text(source, state)}")
+                state = self.names.memory.state[source.node, source.port]
+                self.line(f"{at(slot)} = {self.names.state_text(source, state)}")
 
     def groups(self) -> None:
         previous: Tick | None = None
@@ -173,7 +175,7 @@ class _Writer:
         sums = [task for task in group.tasks if self.sums(task)]
         for task in sums if group.lanes > 1 else ():
             for port in self.node(task.node).block.ports.outputs:
-                self.line(f"{self.local(task.node, port.name)} = 0.0")
+                self.line(f"{self.names.local(task.node, port.name)} = 0.0")
         with self.loop(group.lanes):
             for task in group.tasks:
                 if task.output:
@@ -195,12 +197,14 @@ class _Writer:
     def lane_step(self, task: Task, group: Group) -> None:
         node = self.node(task.node)
         self.line(f"# {node.name} ({type(node.block).__name__}), {node.node.location}")
-        arguments = [self.read(source, task) for _, source in inputs_of(self.checked, node)]
+        arguments = [
+            self.names.read(source, self.inside) for _, source in inputs_of(self.checked, node)
+        ]
         arguments += self.position(task)
-        arguments += [self.state(node, port) for port in node.block.ports.state]
-        arguments += [self.coefficient(node, port) for port in node.block.ports.coefficients]
-        targets = [self.local(node.index, port.name) for port in self.unregistered(node)]
-        targets += [self.state(node, port) for port in node.block.ports.state]
+        arguments += [self.names.state(node, port) for port in node.block.ports.state]
+        arguments += [self.names.coefficient(node, port) for port in node.block.ports.coefficients]
+        targets = [self.names.local(node.index, port.name) for port in unregistered(node)]
+        targets += [self.names.state(node, port) for port in node.block.ports.state]
         call = f"{self.steps[node.index]}({', '.join(arguments)})"
         if self.sums(task) and group.lanes > 1:
             assert len(targets) == 1, "a block that sums has one output and no state"
@@ -211,79 +215,41 @@ class _Writer:
 
     def keep(self, task: Task) -> None:
         """Store outputs that another loop reads."""
-        for port in self.unregistered(self.node(task.node)):
-            slot = self.memory.wire.get(Source(task.node, port.name))
+        for port in unregistered(self.node(task.node)):
+            slot = self.names.memory.wire.get(Source(task.node, port.name))
             if slot is not None:
-                self.line(f"{at(slot)} = {self.local(task.node, port.name)}")
+                self.line(f"{at(slot)} = {self.names.local(task.node, port.name)}")
 
     def vector_step(self, task: Task) -> None:
         node = self.node(task.node)
         ports = node.block.ports
         self.line(f"# {node.name} ({type(node.block).__name__}), {node.node.location}")
         arguments = [
-            self.read_array(source) if port.lanes else self.read(source, task)
+            self.names.read_array(source) if port.lanes else self.names.read(source, self.inside)
             for port, source in inputs_of(self.checked, node)
         ]
         arguments += self.position(task)
-        written = [port for port in self.unregistered(node) if port.lanes]
-        arguments += [self.view(Source(node.index, port.name)) for port in written]
-        arguments += [self.local(node.index, port.name) for port in ports.state]
-        arguments += [self.local(node.index, port.name) for port in ports.coefficients]
-        returned = [self.local(node.index, p.name) for p in self.unregistered(node) if not p.lanes]
+        written = [port for port in unregistered(node) if port.lanes]
+        arguments += [self.names.view(Source(node.index, port.name)) for port in written]
+        arguments += [self.names.local(node.index, port.name) for port in ports.state]
+        arguments += [self.names.local(node.index, port.name) for port in ports.coefficients]
+        returned = [self.names.local(node.index, p.name) for p in unregistered(node) if not p.lanes]
         call = f"{self.steps[node.index]}({', '.join(arguments)})"
         self.line(f"{', '.join(returned)} = {call}" if returned else call)
-        for port in self.unregistered(node):
-            slot = self.memory.wire.get(Source(node.index, port.name))
+        for port in unregistered(node):
+            slot = self.names.memory.wire.get(Source(node.index, port.name))
             if slot is not None and not port.lanes:
-                self.line(f"{at(slot)} = {self.local(node.index, port.name)}")
+                self.line(f"{at(slot)} = {self.names.local(node.index, port.name)}")
 
     def store(self, task: Task) -> None:
         (source,) = task.reads
         number = list(self.plan.ends).index(task.output)
         lane = "k" if task.lanes > 1 else "0"
-        self.line(f"out_{number}[{row_name(task.tick)}, {lane}] = {self.read(source, task)}")
-
-    # Expressions --------------------------------------------------------------------------------
-
-    def read(self, source: Source | float, task: Task) -> str:
-        """The value of a wire in the loop of `task`."""
-        if not isinstance(source, Source):
-            return repr(source)
-        node, width = self.node(source.node), self.checked.width(source)
-        slot = self.memory.wire.get(source)
-        if node.block.constant:
-            return self.coefficient(node, Port(source.port, "K" if width > 1 else ""))
-        if node.block.external:
-            return f"in_{self.memory.names[source.node]}[t, {'k' if width > 1 else '0'}]"
-        if source in self.plan.late:
-            return at(slot) if slot is not None else self.latch(source)
-        if self.checked.flat.is_registered(source) or is_stored_by_hold(self.checked, source):
-            return self.state_text(source, self.memory.state[source.node, source.port])
-        written = node.block.vector and bool(self.checked.port(source).lanes)
-        if slot is not None and (written or (width > 1 and source.node not in self.inside)):
-            return at(slot)
-        return self.local(source.node, source.port)
-
-    def read_array(self, source: Source | float) -> str:
-        """A wire as an array, for a vector step."""
-        assert isinstance(source, Source), "an array input of a vector step has no default"
-        node = self.node(source.node)
-        if node.block.external:
-            return f"in_{self.memory.names[source.node]}[t]"
-        return self.view(source)
-
-    def state(self, node: FlatNode, port: Port) -> str:
-        return self.state_text(
-            Source(node.index, port.name), self.memory.state[node.index, port.name]
+        self.line(
+            f"out_{number}[{row_name(task.tick)}, {lane}] = {self.names.read(source, self.inside)}"
         )
 
-    def state_text(self, source: Source, slot: Slot) -> str:
-        is_local = self.is_local(source.node, source.port)
-        return self.local(source.node, source.port) if is_local else at(slot)
-
-    def coefficient(self, node: FlatNode, port: Port) -> str:
-        slot = self.memory.coefficient[node.index, port.name]
-        return self.local(node.index, port.name) if slot.size == 1 else at(slot)
+    # Clocks -------------------------------------------------------------------------------------
 
     def position(self, task: Task) -> list[str]:
         """The place in its window, for a step that decimates."""
@@ -294,70 +260,8 @@ class _Writer:
         name = f"position_{divisor * decimation}"
         return [name if divisor == 1 else f"{name} // {divisor}"]
 
-    def local(self, node: int, port: str) -> str:
-        return f"{self.memory.names[node]}__{port}"
-
-    def latch(self, source: Source) -> str:
-        return self.local(source.node, source.port) + "__before"
-
-    def view(self, source: Source) -> str:
-        return self.local(source.node, source.port) + "__array"
-
-    # What is where ------------------------------------------------------------------------------
-
-    def unregistered(self, node: FlatNode) -> list[Port]:
-        ports = node.block.ports
-        return [port for port in ports.outputs if port.name not in ports.registered]
-
     def sums(self, task: Task) -> bool:
         return not task.output and self.node(task.node).block.reduces
-
-    def is_local(self, node: int, name: str) -> bool:
-        """Whether a state lives in a local variable during a chunk."""
-        block = self.node(node).block
-        source = Source(node, name)
-        return (
-            not block.vector
-            and self.memory.state[node, name].size == 1
-            and source not in self.viewed
-        )
-
-    @cached_property
-    def viewed(self) -> frozenset[Source]:
-        return taken_as_arrays(self.plan)
-
-    def hoisted(self, node: FlatNode) -> Iterator[tuple[Slot, str]]:
-        for port in node.block.ports.state:
-            if self.is_local(node.index, port.name):
-                yield self.memory.state[node.index, port.name], self.local(node.index, port.name)
-        for port in node.block.ports.coefficients:
-            slot = self.memory.coefficient[node.index, port.name]
-            if slot.size == 1 and not (node.block.vector and port.lanes):
-                yield slot, self.local(node.index, port.name)
-
-    def views(self, node: FlatNode) -> Iterator[tuple[Slot, str]]:
-        """Slices that vector steps take, made once per chunk."""
-        index, ports = node.index, node.block.ports
-        if node.block.vector:
-            for port in ports.state:
-                yield self.memory.state[index, port.name], self.local(index, port.name)
-            for port in ports.coefficients:
-                if port.lanes:
-                    yield self.memory.coefficient[index, port.name], self.local(index, port.name)
-        for port in ports.outputs:
-            source = Source(index, port.name)
-            if source in self.viewed or (node.block.vector and source in self.memory.wire):
-                slot = self.kept(source)
-                if slot is not None:
-                    yield slot, self.view(source)
-
-    def kept(self, source: Source) -> Slot | None:
-        block = self.node(source.node).block
-        if block.constant:
-            return self.memory.coefficient[source.node, source.port]
-        if source in self.memory.wire:
-            return self.memory.wire[source]
-        return self.memory.state.get((source.node, source.port))
 
     def ticks(self) -> set[Tick]:
         return {group.tick for group in self.plan.groups}
@@ -378,11 +282,10 @@ class _Writer:
         return sorted(periods - {1})
 
 
-def at(slot: Slot) -> str:
-    """The place of lane k of a slot."""
-    if slot.size == 1:
-        return f"{slot.array}[{slot.offset}]"
-    return f"{slot.array}[{slot.offset} + k]" if slot.offset else f"{slot.array}[k]"
+def unregistered(node: FlatNode) -> list[Port]:
+    """Outputs that the step makes in this tick."""
+    ports = node.block.ports
+    return [port for port in ports.outputs if port.name not in ports.registered]
 
 
 def row_name(tick: Tick) -> str:

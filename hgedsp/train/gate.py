@@ -250,9 +250,10 @@ class _Training:
                     self.start(bar)
             except KeyboardInterrupt:
                 self.interrupted = True
-            # Done is done, however many epochs were allowed.
-            bar.total = len(self.rows)
-            bar.refresh()
+            if self.works:
+                # Done is done, however many epochs were allowed.
+                bar.total = len(self.rows)
+                bar.refresh()
 
     @property
     def works(self) -> bool:
