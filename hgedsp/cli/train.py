@@ -14,8 +14,9 @@ from hgedsp.cli.shared import add_command
 from hgedsp.devices import DEFAULT, load_device
 from hgedsp.errors import MissingExtraError, TraceError, require_extra
 from hgedsp.graphs import GATES
-from hgedsp.train.gate import MODES, POLICIES, GateResult, train_gate
+from hgedsp.train.gate import MODES, POLICIES, train_gate
 from hgedsp.train.report import draw, summary, write_record
+from hgedsp.train.result import GateResult
 
 _EXAMPLE = "hgedsp train xor --seed 1 --margin 15 --output runs/xor"
 

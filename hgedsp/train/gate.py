@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -13,70 +12,16 @@ from tqdm.auto import tqdm
 from hgedsp.block import Block
 from hgedsp.checks import (
     FloatArray,
-    IntArray,
-    VectorLike,
     require,
     require_integer,
-    require_positive,
 )
 from hgedsp.errors import ParameterError
 from hgedsp.graph import Graph
 from hgedsp.graphs import GateSetup, continuous, per_epoch
 from hgedsp.run.kernel import Kernel
+from hgedsp.train.result import Device, GateResult, History, Policy
 
 MODES = ("epoch", "continuous")
-
-
-@runtime_checkable
-class Device(Protocol):
-    """A device model that can also be evaluated without a graph."""
-
-    def current(self, voltage: VectorLike) -> float | FloatArray:
-        """Return the current (A) at voltages of shape (E,) or (N, E), V."""
-
-    @property
-    def lower(self) -> FloatArray:
-        """Lowest valid voltage of each electrode, V."""
-
-    @property
-    def upper(self) -> FloatArray:
-        """Highest valid voltage of each electrode, V."""
-
-
-@dataclass(frozen=True)
-class Policy:
-    """When training stops, and when it starts again from other controls.
-
-    Parameters
-    ----------
-    max_epochs : int
-        Epochs, or cycles of the four cases, of all starts together.
-    stop_nA : float
-        Measured margin at which training stops; above the 1 nA that a gate must have, for the
-        measured one is noisy and, in the continuous mode, late.
-    epochs_per_start : int
-        Epochs after which a start is given up.
-    patience : int
-        Epochs without the loss falling by `progress` after which a start is given up.
-    progress : float
-        Fall of the loss that counts.
-    warm_up : int
-        Epochs at each start in which the controls stay, while filters settle.
-    """
-
-    max_epochs: int = 2000
-    stop_nA: float = 2.5
-    epochs_per_start: int = 100
-    patience: int = 20
-    progress: float = 0.01
-    warm_up: int = 0
-
-    def __post_init__(self) -> None:
-        require_positive("training", "nA", margin=self.stop_nA)
-        require_integer("training", 1, max_epochs=self.max_epochs)
-        require_integer("training", 1, epochs_per_start=self.epochs_per_start)
-        require_integer("training", 1, patience=self.patience)
-        require_integer("training", 0, warm_up=self.warm_up)
 
 
 # What each mode of learning needs; shares of a control's range, samples and epochs.
@@ -93,55 +38,6 @@ _GRAPHS: dict[str, Callable[[GateSetup], Graph]] = {
     "continuous": continuous,
 }
 _WORKING_MARGIN_NA = 1.0
-
-
-@dataclass(frozen=True)
-class History:
-    """What was measured in each epoch: arrays with one row per epoch."""
-
-    loss: FloatArray
-    margin_nA: FloatArray
-    levels_nA: FloatArray
-    controls_V: FloatArray
-    start: IntArray
-
-
-@dataclass(frozen=True)
-class GateResult:
-    """A trained gate, or the failure to train one.
-
-    Attributes
-    ----------
-    success : bool
-        Whether the noise-free margin is above 1 nA.
-    margin_nA : float
-        Lowest high case minus highest low case, without perturbation and noise.
-    epochs, samples, starts : int
-        Of all starts together.
-    seconds : float
-        Wall time, compilation included.
-    parameters_V : array of shape (E - 2,)
-        Control voltages.
-    output_nA : array of shape (4,)
-        Noise-free current of the cases 00, 01, 10, 11.
-    trace_nA : array of shape (N,)
-        One epoch with noise, without perturbation.
-    """
-
-    setup: GateSetup
-    mode: str
-    policy: Policy
-    success: bool
-    margin_nA: float
-    epochs: int
-    samples: int
-    starts: int
-    seconds: float
-    parameters_V: FloatArray
-    output_nA: FloatArray
-    trace_nA: FloatArray
-    history: History
-    interrupted: bool = field(default=False)
 
 
 def train_gate(

@@ -10,7 +10,7 @@ import numpy as np
 
 from hgedsp.errors import require_extra
 from hgedsp.io.record import save_record, versions
-from hgedsp.train.gate import GateResult
+from hgedsp.train.result import GateResult
 
 
 def summary(result: GateResult, device_name: str) -> dict[str, Any]:

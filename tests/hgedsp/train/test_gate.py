@@ -9,7 +9,8 @@ import pytest
 from hgedsp.blocks import PolynomialDevice, SurrogateDevice
 from hgedsp.devices import load_device
 from hgedsp.errors import ParameterError
-from hgedsp.train.gate import Policy, train_gate
+from hgedsp.train.gate import train_gate
+from hgedsp.train.result import Policy
 
 MEASURED = Path(__file__).parents[3] / ".." / "shared" / "data" / "rnpu_surrogate.npz"
 
