@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
 from hgedsp.block import Block, unit_delay
 from hgedsp.checks import ComplexArray, FloatArray, IntArray, require_integer
 from hgedsp.ports import Ports
+
+_ONE_SAMPLE = Ports(inputs="x[K]", outputs="y[K]", state="y[K]")
+
+
+def _one_sample(x: float, y: float) -> float:
+    """Keep this sample for the next tick."""
+    return x
 
 
 @final
@@ -39,6 +47,15 @@ class Delay(Block):
 
     def __post_init__(self) -> None:
         require_integer("Delay", 1, samples=self.samples)
+        if self.samples == 1:
+            # One sample is the state itself. It needs no memory to walk through, and so it can
+            # share the loop of its neighbours: what most feedback is delayed by costs nothing.
+            object.__setattr__(self, "vector", False)
+            object.__setattr__(self, "ports", _ONE_SAMPLE)
+
+    @property
+    def step_function(self) -> Callable[..., Any]:
+        return Delay.step if self.samples > 1 else _one_sample
 
     @staticmethod
     def step(x: FloatArray, y: FloatArray, ring: FloatArray, position: IntArray) -> None:

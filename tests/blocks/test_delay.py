@@ -22,6 +22,13 @@ def test_closes_a_loop():
     np.testing.assert_array_equal(kernel.process(7)["y"], [0, 0, 1, 1, 1.5, 1.5, 1.75])
 
 
+def test_one_sample_shares_the_loop_of_its_neighbours():
+    delay = Delay(1)
+    delay(1.0 + 0.5 * delay.y)
+    source = Graph(1.0, {"y": delay.y}).compile(interpret=True).source
+    assert "delay__y = step_Delay(add__y, delay__y)" in source
+
+
 def test_two_delays_in_a_row_are_one(run):
     x = np.arange(1.0, 11.0)
     kernel = Graph(1.0, {"y": Delay(2)(Delay(3)(Input("x")))}).compile()

@@ -17,7 +17,7 @@ def line() -> int:
 
 
 def test_a_vector_step_gets_views() -> None:
-    (a, b), made = (hg.Delay(1), hg.OnePole(1.0)), line()
+    (a, b), made = (hg.Delay(2), hg.OnePole(1.0)), line()
     y = b(a.y)
     a(y)
     text = f'''"""2 blocks at 10 Hz; written by hgedsp."""
@@ -25,9 +25,9 @@ def test_a_vector_step_gets_views() -> None:
 
 def kernel(n, start, F, I, C, J, W, V, out_0):
     delay__y = view(F, 0, 1)
-    delay__ring = view(F, 1, 1)
+    delay__ring = view(F, 1, 2)
     delay__position = view(I, 0, 1)
-    one_pole__y1 = F[2]
+    one_pole__y1 = F[3]
     one_pole__a = C[0]
     one_pole__y__array = view(W, 0, 1)
     for t in range(n):
@@ -37,7 +37,7 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
         out_0[t, 0] = one_pole__y
         # delay (Delay), {FILE}:{made}
         step_Delay(one_pole__y__array, delay__y, delay__ring, delay__position)
-    F[2] = one_pole__y1
+    F[3] = one_pole__y1
 '''
     assert hg.Graph(10.0, {"y": y}).compile(interpret=True).source == text
 

@@ -48,7 +48,7 @@ def test_states_that_read_each_other_need_one_copy(lanes: int) -> None:
 
 
 def test_readers_of_a_state_go_before_its_writer() -> None:
-    delay, x = hg.Delay(1), hg.Input("x", 2)
+    delay, x = hg.Delay(2), hg.Input("x", 2)
     y = delay.y * 2.0
     delay(x)
     assert plan(hg.Graph(1.0, {"y": y})) == "always x2: gain, -> y\nalways vector: delay"

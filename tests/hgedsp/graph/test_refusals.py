@@ -258,7 +258,7 @@ def test_mismatched_types() -> None:
 
 
 def test_whole_numbers_are_no_array_of_float64() -> None:
-    y, here = hg.Delay(1)(hg.Input("x", dtype="int64")), line()
+    y, here = hg.Delay(2)(hg.Input("x", dtype="int64")), line()
     assert refusal(DtypeError, y=y) == (
         "delay.x takes float64, but x.x brings int64\n"
         + at("x", here)
