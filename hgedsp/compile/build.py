@@ -20,6 +20,7 @@ from numba.core.errors import NumbaError
 from hgedsp.compile.cache import code_of, drop, drop_broken, put_source, seal
 from hgedsp.compile.emit import KERNEL, Text
 from hgedsp.compile.fingerprint import fingerprint, plain
+from hgedsp.compile.stack import roomy_call
 from hgedsp.compile.steps import StepCall, check_result, check_types
 from hgedsp.compile.views import VIEW, compiled_view, plain_view
 from hgedsp.errors import StepError
@@ -97,7 +98,7 @@ def build(
     dispatcher = numba.njit(**options)(getattr(module, name))
     drop_broken(file)
     try:
-        _compile_kernel(dispatcher, signature)
+        roomy_call(_compile_kernel, dispatcher, signature)
     except NumbaError as error:
         # The kernel itself is sound, so one of the steps is not: find it by its name.
         for call in calls:
