@@ -112,8 +112,10 @@ class Adam(Block):
         square = beta2 * square + (1.0 - beta2) * (gradient * gradient)
         power1 = _faded(beta1 * power1)
         power2 = _faded(beta2 * power2)
-        size = math.sqrt(square / (1.0 - power2)) + epsilon
-        change = learning_rate * mean / ((1.0 - power1) * size)
+        # Without a power left the correction is a division by 1: not worth its time.
+        unbiased = square if power2 == 0.0 else square / (1.0 - power2)
+        size = (1.0 - power1) * (math.sqrt(unbiased) + epsilon)
+        change = learning_rate * mean / size
         return bounded(parameters - change, lower, upper), mean, square, power1, power2
 
 
