@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, final
 
@@ -26,11 +26,7 @@ class Select(Block):
     Raises
     ------
     ParameterError
-        If a lane is not a whole number from 0.
-
-    Notes
-    -----
-    A lane that the input does not have gives NaN, which stops the run with an error.
+        If a lane is not a whole number from 0 or, once the input is known, not one of its lanes.
     """
 
     chosen: int | Sequence[int] | IntArray
@@ -52,11 +48,18 @@ class Select(Block):
     def lanes(self) -> dict[str, int]:
         return {"N": np.size(self.chosen)}
 
+    def check_lanes(self, lanes: Mapping[str, int]) -> None:
+        highest, width = int(np.max(self.chosen)), lanes["K"]
+        require(
+            highest < width,
+            f"Select picks lane {highest} of a wire that has lanes 0 to {width - 1}",
+            "pick lanes of the input, counted from 0",
+        )
+
     def coefficients(self, rate: float) -> Coefficients:
         return (np.asarray(self.chosen),)
 
     @staticmethod
     def step(x: FloatArray, y: FloatArray, chosen: IntArray) -> None:
         for k in range(y.size):
-            lane = chosen[k]
-            y[k] = x[lane] if lane < x.size else np.nan
+            y[k] = x[chosen[k]]

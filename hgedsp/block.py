@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
@@ -110,6 +110,9 @@ class Block(Wireable):
 
     def check_rate(self, rate: float) -> None:
         """Refuse a sample rate (Hz) at which this block cannot work."""
+
+    def check_lanes(self, lanes: Mapping[str, int]) -> None:
+        """Refuse numbers of lanes, by lane letter, with which this block cannot work."""
 
     # What the graph asks ------------------------------------------------------------------------
 

@@ -22,13 +22,14 @@ def check(flat: FlatGraph, sample_rate: float) -> CheckedGraph:
     divisor, output_divisor = settle_clocks(flat, sample_rate)
     checked = CheckedGraph(flat, lanes, divisor, output_divisor, sample_rate)
     for node in flat.nodes:
-        _check_rate(node, checked.rate(node.index))
+        _ask_block(node, checked.rate(node.index), lanes[node.index])
     return checked
 
 
-def _check_rate(node: FlatNode, rate: float) -> None:
+def _ask_block(node: FlatNode, rate: float, lanes: dict[str, int]) -> None:
     try:
         node.block.check_rate(rate)
+        node.block.check_lanes(lanes)
     except ParameterError as error:
         raise ParameterError(
             f"{node.name}: {error.what}", where=(node.place, *error.where), mend=error.mend

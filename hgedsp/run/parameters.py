@@ -180,6 +180,7 @@ class Parameters(MutableMapping[str, Any]):
         if not same:
             raise self._other_shape(node.name)
         block.check_rate(self._checked.rate(node.index))
+        block.check_lanes(lanes)
 
     def _other_shape(self, name: str) -> ParameterError:
         return ParameterError(

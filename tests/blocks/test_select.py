@@ -1,10 +1,12 @@
 """Picking lanes."""
 
+import re
+
 import numpy as np
 import pytest
 
 from hgedsp.blocks import Input, Select
-from hgedsp.errors import SampleError
+from hgedsp.errors import ParameterError
 from hgedsp.graph import Graph
 
 
@@ -25,10 +27,25 @@ def test_other_lanes_can_be_set_between_chunks():
     np.testing.assert_array_equal(kernel.process({"x": [[1.0, 2.0, 3.0]]})["y"], [[3.0, 1.0]])
 
 
-def test_a_lane_the_input_has_not_stops_the_run():
-    kernel = Graph(1.0, {"y": Select([0, 2])(Input("x", width=2))}).compile()
-    with pytest.raises(SampleError, match=r"^select\.y became nan at sample 0, lane 1, "):
-        kernel.process({"x": [[1.0, 2.0]]})
+def test_refuses_a_lane_the_input_has_not():
+    select = Select([0, 2])
+    wire = select(Input("x", width=2))
+    text = (
+        "select: Select picks lane 2 of a wire that has lanes 0 to 1\n"
+        f"  at   {'select':<24} {select.node.location}\n"
+        "  mend pick lanes of the input, counted from 0"
+    )
+    with pytest.raises(ParameterError, match=f"^{re.escape(text)}$"):
+        Graph(1.0, {"y": wire})
+
+
+def test_a_lane_the_input_has_not_cannot_be_set_either():
+    kernel = Graph(1.0, {"y": Select([0, 1])(Input("x", width=3))}).compile(interpret=True)
+    with pytest.raises(
+        ParameterError, match=r"Select picks lane 3 of a wire that has lanes 0 to 2"
+    ):
+        kernel.parameters["select.chosen"] = [0, 3]
+    np.testing.assert_array_equal(kernel.process({"x": [[1.0, 2.0, 3.0]]})["y"], [[1.0, 2.0]])
 
 
 @pytest.mark.parametrize("chosen", [[], [-1], [0.5], [[0, 1]], ["a"]])
