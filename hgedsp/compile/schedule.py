@@ -16,6 +16,10 @@ class Tick:
     period: int = 1
     phase: int = 0
 
+    def among(self, start: int, n: int) -> range:
+        """Return at which of the samples start .. start + n - 1 it happens."""
+        return range(start + (self.phase - start) % self.period, start + n, self.period)
+
     def __repr__(self) -> str:
         return "always" if self.period == 1 else f"{self.phase} of {self.period}"
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hgedsp.compile.layout import ARRAYS
 from hgedsp.compile.program import Program, compile_checked
 from hgedsp.errors import SampleError
 from hgedsp.graph.flat import CheckedGraph, Source
+from hgedsp.run.call import call
 
 _SLICE = 4096
 
@@ -43,8 +43,8 @@ def find_blame(
     for first in range(0, n, _SLICE):
         count = min(_SLICE, n - first)
         cut = [array[first : first + count] for array in inputs]
-        values = _run_slice(program, state, start + first, count, cut)
-        found = _first_bad(program, values, start + first)
+        values = call(program, state, start + first, count, cut)
+        found = _first_bad(program, values, start + first, count)
         if found is not None:
             name, sample, lane, value = found
             node = checked.flat.nodes[wires[name].node]
@@ -60,28 +60,8 @@ def find_blame(
     )
 
 
-def _run_slice(
-    program: Program,
-    state: dict[str, npt.NDArray[Any]],
-    start: int,
-    n: int,
-    inputs: list[npt.NDArray[Any]],
-) -> dict[str, tuple[npt.NDArray[Any], npt.NDArray[np.int64]]]:
-    plan, values = program.plan, {}
-    samples = np.arange(start, start + n)
-    for name, source in plan.ends.items():
-        tick = plan.every[name]
-        index = samples[samples % tick.period == tick.phase]
-        dtype = np.dtype(plan.checked.port(source).dtype)
-        values[name] = (np.zeros((len(index), plan.checked.width(source)), dtype=dtype), index)
-    wires = {name: program.memory.initial[name] for name in "WV"}
-    arrays = [wires.get(name, state[name]) for name in ARRAYS]
-    program.built.function(n, start, *arrays, *inputs, *(v for v, _ in values.values()))
-    return values
-
-
 def _first_bad(
-    program: Program, values: dict[str, tuple[npt.NDArray[Any], npt.NDArray[np.int64]]], start: int
+    program: Program, values: dict[str, npt.NDArray[Any]], start: int, n: int
 ) -> tuple[str, int, int, float] | None:
     """The earliest bad value; among those of one sample, the first in the order of work.
 
@@ -90,14 +70,15 @@ def _first_bad(
     order = [t.node for g in program.plan.groups for t in g.tasks if not t.output]
     rank = {node: i for i, node in enumerate(order)}
     worst: list[tuple[int, int, str, int, float]] = []
-    for name, (array, index) in values.items():
+    for name, array in values.items():
         bad = np.argwhere(~np.isfinite(array))
         if len(bad):
             row, lane = int(bad[0][0]), int(bad[0][1])
             source = program.plan.ends[name]
             registered = program.plan.checked.flat.is_registered(source)
             place = rank.get(source.node, -1) - len(order) * registered
-            worst.append((int(index[row]), place, name, lane, float(array[row, lane])))
+            sample = program.plan.every[name].among(start, n)[row]
+            worst.append((sample, place, name, lane, float(array[row, lane])))
     if not worst:
         return None
     sample, _, name, lane, value = min(worst)

@@ -12,11 +12,20 @@ import numpy.typing as npt
 from hgedsp.compile.program import Program
 from hgedsp.errors import SampleError
 
+# Where the samples of an input come from: the index of the first one there, and the file, if any.
+Origin = tuple[int, str]
+
 
 def as_inputs(
-    program: Program, inputs: Mapping[str, Any] | int, sample: int
+    program: Program,
+    inputs: Mapping[str, Any] | int,
+    sample: int,
+    origins: Mapping[str, Origin],
 ) -> tuple[int, list[npt.NDArray[Any]]]:
-    """Return the number of samples, and one contiguous (N, lanes) array per input."""
+    """Return the number of samples, and one contiguous (N, lanes) array per input.
+
+    Inputs without an origin are counted from `sample`, the first of the chunk in the run.
+    """
     names = program.text.inputs
     if isinstance(inputs, (int, np.integer)):
         if names:
@@ -33,7 +42,8 @@ def as_inputs(
     for node in external:
         port = node.block.ports.outputs[0]
         width = program.plan.checked.port_width(node.index, port)
-        arrays.append(as_samples(inputs[node.name], node.name, width, port.dtype, sample))
+        first, where = origins.get(node.name, (sample, ""))
+        arrays.append(_as_samples(inputs[node.name], node.name, width, port.dtype, first, where))
     lengths = {name: len(array) for name, array in zip(names, arrays, strict=True)}
     if len(set(lengths.values())) > 1:
         listing = ", ".join(f"{name} has {length}" for name, length in lengths.items())
@@ -44,18 +54,10 @@ def as_inputs(
     return next(iter(lengths.values())), arrays
 
 
-def as_samples(
-    values: Any, name: str, width: int, dtype: str, sample: int, where: str = ""
+def _as_samples(
+    values: Any, name: str, width: int, dtype: str, sample: int, where: str
 ) -> npt.NDArray[Any]:
-    """Return samples as an array of shape (N, width), or say what is wrong with them.
-
-    Parameters
-    ----------
-    sample : int
-        Index of the first sample in the run, for the message.
-    where : str
-        File the samples came from, if any.
-    """
+    """Return samples as an array of shape (N, width), or say what is wrong with them."""
     place = (where,) if where else ()
     array = _as_numbers(values, name, place)
     array = array.reshape(-1, 1) if array.ndim == 1 and width == 1 else array

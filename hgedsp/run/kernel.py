@@ -11,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from hgedsp.checks import require_integer
-from hgedsp.compile.layout import ARRAYS, aligned
+from hgedsp.compile.layout import aligned
 from hgedsp.compile.program import Program, compile_checked
 from hgedsp.errors import ParameterError, PathError
 from hgedsp.graph.flat import Source
 from hgedsp.graph.graph import Graph, use_compiler
 from hgedsp.run.blame import find_blame
-from hgedsp.run.border import as_inputs
+from hgedsp.run.border import Origin, as_inputs
+from hgedsp.run.call import call
 from hgedsp.run.loop import run
 from hgedsp.run.parameters import Parameters, States
 from hgedsp.run.record import Change, Record
@@ -181,14 +182,20 @@ class Kernel:
             on_chunk=on_chunk,
         )
 
-    def _advance(self, inputs: Mapping[str, Any] | int, probes: Mapping[str, int]) -> Outputs:
+    def _advance(
+        self,
+        inputs: Mapping[str, Any] | int,
+        probes: Mapping[str, int],
+        origins: Mapping[str, Origin] | None = None,
+    ) -> Outputs:
         with self._turn:
-            return self._advance_alone(inputs, self._program(probes))
+            program = self._program(probes)
+            n, arrays = as_inputs(program, inputs, self.sample, origins or {})
+            return self._advance_alone(program, n, arrays)
 
-    def _advance_alone(self, inputs: Mapping[str, Any] | int, program: Program) -> Outputs:
-        n, arrays = as_inputs(program, inputs, self.sample)
+    def _advance_alone(self, program: Program, n: int, arrays: list[npt.NDArray[Any]]) -> Outputs:
         before = {name: self._arrays[name].copy() for name in "FI"}
-        outputs = self._call(program, n, arrays)
+        outputs = call(program, self._arrays, self.sample, n, arrays)
         seen = self._not_finite(outputs)
         if seen:
             self._restore(before)
@@ -200,19 +207,6 @@ class Kernel:
             name: values[:, 0] if values.shape[1] == 1 else values
             for name, values in outputs.items()
         }
-
-    def _call(self, program: Program, n: int, inputs: list[npt.NDArray[Any]]) -> Outputs:
-        plan = program.plan
-        outputs = {}
-        for name, source in plan.ends.items():
-            tick = plan.every[name]
-            rows = _rows(self.sample, n, tick.period, tick.phase)
-            dtype = np.dtype(plan.checked.port(source).dtype)
-            outputs[name] = np.zeros((rows, plan.checked.width(source)), dtype=dtype)
-        wires = {name: program.memory.initial[name] for name in "WV"}
-        arrays = [wires.get(name, self._arrays[name]) for name in ARRAYS]
-        program.built.function(n, self.sample, *arrays, *inputs, *outputs.values())
-        return outputs
 
     def _not_finite(self, outputs: Outputs) -> str:
         """Name an output that is not finite, or a state that has become NaN; else nothing."""
@@ -296,11 +290,6 @@ class Kernel:
 
     def __repr__(self) -> str:
         return f"<Kernel of {self.graph.name} at sample {self.sample}>"
-
-
-def _rows(start: int, n: int, period: int, phase: int) -> int:
-    """Count the samples in start .. start + n - 1 whose index modulo period is phase."""
-    return (start + n - 1 - phase) // period - (start - 1 - phase) // period
 
 
 use_compiler(compile_graph)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tqdm.auto import tqdm
 
-from hgedsp.checks import require_integer, require_positive
+from hgedsp.checks import IntArray, require_integer, require_positive
 from hgedsp.errors import RateError, SampleError
-from hgedsp.run.border import as_samples
 from hgedsp.run.record import Change, Record
 from hgedsp.trace import Trace
 from hgedsp.units import format_rate
@@ -60,7 +59,8 @@ def run(
             n = min(size, total - done)
             began = time.perf_counter()
             try:
-                collected.append(kernel._advance(_cut(kernel, traces, done, n), probes))
+                origins = {name: (t.start + done, t.name) for name, t in traces.items()}
+                collected.append(kernel._advance(_cut(traces, done, n), probes, origins))
             except SampleError as error:
                 error.record = record()
                 raise
@@ -83,10 +83,7 @@ def _record(
     changes: tuple[Change, ...],
 ) -> Record:
     plan = kernel._program(probes).plan
-    index = {
-        name: np.arange(first + (tick.phase - first) % tick.period, first + done, tick.period)
-        for name, tick in plan.every.items()
-    }
+    index = {name: _as_array(tick.among(first, done)) for name, tick in plan.every.items()}
     values = {name: _join(kernel, [c[name] for c in collected], name, probes) for name in plan.ends}
     rate = kernel.graph.sample_rate
     return Record(values, index, rate, done, interrupted, changes)
@@ -153,21 +150,9 @@ def _total(
     return lengths[0]
 
 
-def _cut(kernel: Kernel, traces: dict[str, Trace], start: int, n: int) -> dict[str, Any] | int:
-    """The next n samples of every trace, checked, with the file named in any complaint."""
-    if not traces:
-        return n
-    checked = kernel.graph.checked
-    cut: dict[str, Any] = {}
-    for node in checked.flat.nodes:
-        if node.block.external:
-            trace, port = traces[node.name], node.block.ports.outputs[0]
-            width = checked.port_width(node.index, port)
-            values = trace.samples[start : start + n]
-            cut[node.name] = as_samples(
-                values, node.name, width, port.dtype, trace.start + start, trace.name
-            )
-    return cut
+def _cut(traces: dict[str, Trace], start: int, n: int) -> dict[str, Any] | int:
+    """The next n samples of every trace."""
+    return {name: t.samples[start : start + n] for name, t in traces.items()} if traces else n
 
 
 def _tell(
@@ -188,6 +173,11 @@ def _tell(
 def _next_size(size: int, n: int, spent: float) -> int:
     wanted = int(n * _CHUNK_SECONDS / max(spent, 1e-6))
     return max(1, min(2 * size, wanted, _LARGEST_CHUNK))
+
+
+def _as_array(samples: range) -> IntArray:
+    # Not np.array(range), which takes its numbers one by one.
+    return np.arange(samples.start, samples.stop, samples.step)
 
 
 def _join(kernel: Kernel, parts: list[Any], name: str, probes: Mapping[str, int]) -> Any:

@@ -1,0 +1,37 @@
+"""One call of a kernel: room for its outputs, and the arrays it works on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hgedsp.compile.layout import ARRAYS
+from hgedsp.compile.program import Program
+
+
+def call(
+    program: Program,
+    arrays: dict[str, npt.NDArray[Any]],
+    start: int,
+    n: int,
+    inputs: list[npt.NDArray[Any]],
+) -> dict[str, npt.NDArray[Any]]:
+    """Run samples start .. start + n - 1; return each output with shape (rows, lanes).
+
+    Parameters
+    ----------
+    arrays : dict of str to array
+        States and coefficients; the states are moved on. Wires last for one tick only, so they
+        are the program's own.
+    """
+    plan = program.plan
+    outputs = {}
+    for name, source in plan.ends.items():
+        shape = (len(plan.every[name].among(start, n)), plan.checked.width(source))
+        outputs[name] = np.zeros(shape, dtype=np.dtype(plan.checked.port(source).dtype))
+    wires = {name: program.memory.initial[name] for name in "WV"}
+    every = [wires.get(name, arrays[name]) for name in ARRAYS]
+    program.built.function(n, start, *every, *inputs, *outputs.values())
+    return outputs
