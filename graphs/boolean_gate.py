@@ -119,6 +119,16 @@ class GateSetup:
         object.__setattr__(self, "controls", controls)
 
     @property
+    def window(self) -> int:
+        """Samples per case, ramp and plateau."""
+        return self.ramp + self.plateau
+
+    @property
+    def epoch(self) -> int:
+        """Samples of the four cases together."""
+        return len(_CASES) * self.window
+
+    @property
     def half_range(self) -> FloatArray:
         """Half of the range of each control, V."""
         wide = as_vector("gate", "upper", self.upper) - as_vector("gate", "lower", self.lower)
@@ -177,17 +187,15 @@ def per_epoch(setup: GateSetup) -> Graph:
         Without inputs. Outputs `current` (A, every sample); `loss`, `margin` (nA), `levels` (nA,
         four cases) and `controls` (V), once per epoch.
     """
-    window = setup.ramp + setup.plateau
-    epoch = len(_CASES) * window
     cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
     tone = setup.tones()
     updater = setup.updater()
 
-    controls = as_wire(Hold(epoch, name="hold")(updater.parameters))
+    controls = as_wire(Hold(setup.epoch, name="hold")(updater.parameters))
     current = _device(setup, cases, controls + tone.perturbation)
     in_nA = current * 1e9
-    level = as_wire(IntegrateAndDump(window, setup.ramp, name="level")(in_nA))
-    derivative = demodulate(in_nA, tone, window=window, skip=setup.ramp)
+    level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
+    derivative = demodulate(in_nA, tone, window=setup.window, skip=setup.ramp)
     loss, gradient = CorrelationLoss(setup.target, name="loss")(level, derivative)
     updater(gradient)
 
@@ -218,8 +226,7 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
         Without inputs. Outputs `current` (A, every sample); `loss` (nA^2, its mean over a cycle),
         `margin` (nA), `levels` (nA) and `controls` (V), once per cycle of the four cases.
     """
-    window = setup.ramp + setup.plateau
-    cycle = len(_CASES) * window
+    cycle = setup.epoch
     seconds = cycle / setup.sample_rate
     cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
     # The balanced target has no mean: neither has the AC-coupled current.
@@ -234,7 +241,7 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
     loss = as_wire(SquaredError(name="loss")(coupled, target.values))
     updater(demodulate(loss, tone, time_constant=seconds, order=2))
 
-    level = as_wire(IntegrateAndDump(window, setup.ramp, name="level")(in_nA))
+    level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
     margin, levels = Margin(setup.target, name="margin")(level)
     return Graph(
         setup.sample_rate,

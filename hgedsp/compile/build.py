@@ -80,14 +80,15 @@ def build(
         If a step cannot be compiled, or returns something else than its ports say.
     """
     functions = {text.steps[call.node]: nodes[call.node].block.step_function for call in calls}
-    name = f"kernel_{_key(text, functions, fastmath)}"
+    prints = {step: fingerprint(function) for step, function in functions.items()}
+    name = f"kernel_{_key(text, prints, fastmath)}"
     source = text.source.replace(f"def {KERNEL}(", f"def {name}(")
     file = put_source(name, source)
     if interpret or _SETTINGS.DISABLE_JIT:
         steps = {key: plain(function) for key, function in functions.items()}
         module = _load(f"{name}_plain", file, source, {**steps, VIEW: plain_view})
         return Built(getattr(module, name), file, False)
-    compiled = {key: _compile_step(f, fastmath) for key, f in functions.items()}
+    compiled = {key: _compile_step(f, prints[key], fastmath) for key, f in functions.items()}
     module = _load(name, file, source, {**compiled, VIEW: compiled_view})
     options: dict[str, Any] = {
         "nogil": True,
@@ -144,24 +145,29 @@ def _check_types(
 def step_names(nodes: tuple[FlatNode, ...]) -> tuple[str, ...]:
     """Name the step of every node; nodes whose steps do the same share a name."""
     by_print: dict[str, str] = {}
+    # Most nodes of a kind share one function, which need be read only once.
+    by_function: dict[Callable[..., Any], str] = {}
     used: dict[str, int] = {}
     names = []
     for node in nodes:
         if node.block.constant or node.block.external:
             names.append("")
             continue
-        mark = fingerprint(node.block.step_function)
-        if mark not in by_print:
-            kind = type(node.block).__name__
-            used[kind] = used.get(kind, 0) + 1
-            by_print[mark] = f"step_{kind}" + (f"_{used[kind]}" if used[kind] > 1 else "")
-        names.append(by_print[mark])
+        function = node.block.step_function
+        if function not in by_function:
+            mark = fingerprint(function)
+            if mark not in by_print:
+                kind = type(node.block).__name__
+                used[kind] = used.get(kind, 0) + 1
+                by_print[mark] = f"step_{kind}" + (f"_{used[kind]}" if used[kind] > 1 else "")
+            by_function[function] = by_print[mark]
+        names.append(by_function[function])
     return tuple(names)
 
 
-def _key(text: Text, functions: dict[str, Callable[..., Any]], fastmath: bool) -> str:
+def _key(text: Text, prints: dict[str, str], fastmath: bool) -> str:
     """Hash all that the machine code depends on; comments do not count."""
-    prints = "\n".join(f"{name} {fingerprint(f)}" for name, f in sorted(functions.items()))
+    steps = "\n".join(f"{name} {mark}" for name, mark in sorted(prints.items()))
     versions = (
         platform.python_version(),
         numba.__version__,
@@ -170,12 +176,12 @@ def _key(text: Text, functions: dict[str, Callable[..., Any]], fastmath: bool) -
         # The flags themselves: another flag makes other machine code from the same text.
         str([sorted(_KERNEL_MATH), sorted(_STEP_MATH)] if fastmath else []),
     )
-    return hashlib.sha256(
-        "\n".join([code_of(text.source), prints, *versions]).encode()
-    ).hexdigest()[:20]
+    return hashlib.sha256("\n".join([code_of(text.source), steps, *versions]).encode()).hexdigest()[
+        :20
+    ]
 
 
-def _compile_step(function: Callable[..., Any], fastmath: bool) -> Callable[..., Any]:
+def _compile_step(function: Callable[..., Any], mark: str, fastmath: bool) -> Callable[..., Any]:
     if hasattr(function, "py_func"):
         return function
     # No wrapper for calls from Python, and always in line: less to compile, and array arguments
@@ -186,11 +192,11 @@ def _compile_step(function: Callable[..., Any], fastmath: bool) -> Callable[...,
         "error_model": "numpy",
         "forceinline": True,
     }
-    mark = fingerprint(function), fastmath
-    if mark not in _STEPS:
+    key = mark, fastmath
+    if key not in _STEPS:
         math = _STEP_MATH if fastmath else False
-        _STEPS[mark] = numba.njit(fastmath=math, **options)(function)
-    return _STEPS[mark]
+        _STEPS[key] = numba.njit(fastmath=math, **options)(function)
+    return _STEPS[key]
 
 
 def _load(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,6 @@ from hgedsp.run.kernel import Kernel
 from hgedsp.train.result import Device, GateResult, History, Policy
 
 MODES = ("epoch", "continuous")
-
 
 # What each mode of learning needs; shares of a control's range, samples and epochs.
 _SETUPS: dict[str, dict[str, Any]] = {
@@ -103,9 +103,8 @@ def _make_setup(
         setup = GateSetup(gate, device, device.lower, device.upper, start, seed=seed, **options)
     except TypeError as error:
         raise ParameterError(str(error), mend="the settings are those of GateSetup") from None
-    # Drawn once the controls are known.
-    controls = _draw(setup, generator)
-    return GateSetup(gate, device, device.lower, device.upper, controls, seed=seed, **options)
+    # Drawn once it is known which electrodes are controls.
+    return replace(setup, initial=_draw(setup, generator))
 
 
 def _draw(setup: GateSetup, generator: np.random.Generator) -> FloatArray:
@@ -127,7 +126,6 @@ class _Training:
         self.setup, self.mode, self.policy = setup, mode, policy
         self.generator, self.device = generator, device
         self.kernel: Kernel = _GRAPHS[mode](setup).compile()
-        self.epoch_samples = 4 * (setup.ramp + setup.plateau)
         self.rows: list[dict[str, Any]] = []
         self.starts, self.interrupted = 0, False
         self.controls = np.asarray(setup.initial, dtype=np.float64)
@@ -180,7 +178,7 @@ class _Training:
         self.kernel.parameters["updater.learning_rate"] = rate
 
     def epoch(self, bar: Any) -> dict[str, Any]:
-        outputs = self.kernel.process(self.epoch_samples)
+        outputs = self.kernel.process(self.setup.epoch)
         row = {name: outputs[name][-1] for name in ("loss", "margin", "levels", "controls")}
         self.rows.append({**row, "start": self.starts - 1})
         bar.set_postfix_str(
@@ -215,16 +213,14 @@ class _Training:
         parameters["tones.amplitude"] = 0.0 * parameters["tones.amplitude"]
         parameters["updater.learning_rate"] = 0.0 * parameters["updater.learning_rate"]
         self.kernel.states["updater.parameters"] = self.controls
-        current = self.kernel.process(self.epoch_samples)["current"]
-        # A run that was cut short may stand in the middle of an epoch.
-        return 1e9 * np.roll(current, self.kernel.sample % self.epoch_samples)
+        return 1e9 * self.kernel.process(self.setup.epoch)["current"]
 
     def result(self, seconds: float) -> GateResult:
         if self.margin == -np.inf and self.rows:
             # No start got through: the epoch with the widest measured margin stands for them.
             best = max(self.rows, key=lambda row: float(row["margin"]))
             self.keep(best["controls"])
-        samples = len(self.rows) * self.epoch_samples
+        samples = len(self.rows) * self.setup.epoch
         return GateResult(
             self.setup,
             self.mode,

@@ -95,8 +95,8 @@ def draw(result: GateResult, device_name: str, file: Path) -> None:
 
 def _draw_cases(axes: Any, result: GateResult) -> None:
     setup = result.setup
-    window = setup.ramp + setup.plateau
-    milliseconds = 1e3 * np.arange(4 * window) / setup.sample_rate
+    window = setup.window
+    milliseconds = 1e3 * np.arange(setup.epoch) / setup.sample_rate
     axes.plot(milliseconds, result.trace_nA, color="0.55", lw=0.7, label="output with noise")
     high = setup.target > 0
     for case, level in enumerate(result.output_nA):
