@@ -195,13 +195,16 @@ class Kernel:
 
     def _advance_alone(self, program: Program, n: int, arrays: list[npt.NDArray[Any]]) -> Outputs:
         before = {name: self._arrays[name].copy() for name in "FI"}
-        outputs = call(program, self._arrays, self.sample, n, arrays)
-        seen = self._not_finite(outputs)
-        if seen:
+        try:
+            outputs = call(program, self._arrays, self.sample, n, arrays)
+            seen = self._not_finite(outputs)
+            if seen:
+                self._restore(before)
+                raise find_blame(self.graph.checked, self._arrays, self.sample, n, arrays, seen)
+        except BaseException:
+            # Ctrl-C too: states that have moved on without the count of samples fit no clock.
             self._restore(before)
-            error = find_blame(self.graph.checked, self._arrays, self.sample, n, arrays, seen)
-            self._restore(before)
-            raise error
+            raise
         self.sample += n
         return {
             name: values[:, 0] if values.shape[1] == 1 else values

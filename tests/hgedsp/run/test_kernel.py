@@ -12,6 +12,7 @@ import pytest
 
 import hgedsp as hg
 from hgedsp.errors import ParameterError, PathError, SampleError
+from hgedsp.run.call import call
 
 RATE = 1000.0
 FILE = Path(__file__).name
@@ -297,6 +298,21 @@ def test_a_state_that_no_output_shows_yet_is_not_left_nan() -> None:
         kernel.process(samples)
     assert kernel.sample == 0
     np.testing.assert_array_equal(kernel.states["integrator.y"], 0.0)
+
+
+def test_ctrl_c_within_a_chunk_leaves_the_state_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = hg.Graph(1.0, {"y": hg.OnePole(3.0)(hg.Input("x"))}).compile(interpret=True)
+    kernel.process({"x": np.ones(5)})
+    before = kernel.state()
+
+    def interrupted(*arguments: Any) -> Any:
+        call(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hgedsp.run.kernel.call", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        kernel.process({"x": np.ones(7)})
+    assert_same(kernel.state(), before)
 
 
 # Threads -----------------------------------------------------------------------------------------
