@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 
@@ -79,9 +80,18 @@ class MissingExtraError(HgedspError, ImportError):
     """A function needs a package that is not installed."""
 
 
-def require_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
-    """Make the error for a missing optional package, with the pip line to type."""
-    return MissingExtraError(
-        f"{purpose} needs the package {package}, which is not installed",
-        mend=f'type: pip install "hgedsp[{extra}]"',
-    )
+def import_extra(module: str, extra: str, purpose: str) -> Any:
+    """Import a module of an optional package, or give the pip line to type.
+
+    Raises
+    ------
+    MissingExtraError
+        If the package is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError:
+        raise MissingExtraError(
+            f"{purpose} needs the package {module.partition('.')[0]}, which is not installed",
+            mend=f'type: pip install "hgedsp[{extra}]"',
+        ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
@@ -92,6 +92,9 @@ class Ports:
         self.coefficients = parse_ports(coefficients)
         kept = {port.name for port in self.state}
         self.registered = tuple(port.name for port in self.outputs if port.name in kept)
+
+    def __iter__(self) -> Iterator[Port]:
+        return iter((*self.inputs, *self.outputs, *self.state, *self.coefficients))
 
     def __repr__(self) -> str:
         shown = (

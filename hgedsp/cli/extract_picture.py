@@ -10,7 +10,7 @@ import numpy as np
 from hgedsp.analyze.extract import Extraction
 from hgedsp.analyze.spectrum import Spectrum, spectrum
 from hgedsp.checks import FloatArray
-from hgedsp.errors import TraceError, require_extra
+from hgedsp.errors import TraceError, import_extra
 
 # The Hann window needs about four bins from tone to tone; eight show the noise between them.
 _BINS_BETWEEN_TONES = 8
@@ -20,11 +20,7 @@ _BLUE, _RED, _GREY = "#1f5fa8", "#c8402f", "#8a8f98"
 
 def require_matplotlib() -> Any:
     """Return matplotlib's Figure, which draws without a screen."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise require_extra("matplotlib", "plot", "drawing the derivatives") from None
-    return Figure
+    return import_extra("matplotlib.figure", "plot", "drawing the derivatives").Figure
 
 
 def draw_extraction(result: Extraction, unit: str, file: Path) -> None:

@@ -11,6 +11,7 @@ from hgedsp.units import format_rate
 
 
 def settle_clocks(flat: FlatGraph, rate: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return, per node, the base samples per call of its step and per tick of its outputs."""
     divisor: list[int | None] = [None] * len(flat.nodes)
     output: list[int | None] = [None] * len(flat.nodes)
     while True:

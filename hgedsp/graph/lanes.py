@@ -67,14 +67,7 @@ def _check_step(node: FlatNode, lanes: dict[str, int]) -> None:
 def _attribute_lanes(node: FlatNode) -> dict[str, int]:
     """Lane names that are whole-number attributes of the block, such as ``order``."""
     block = node.block
-    ports = block.ports
-    names = {
-        name
-        for group in (ports.inputs, ports.outputs, ports.state, ports.coefficients)
-        for port in group
-        if port.lanes
-        for name in lane_names(port.lanes)
-    }
+    names = {name for port in block.ports if port.lanes for name in lane_names(port.lanes)}
     given = {name: getattr(block, name, None) for name in names if not name.isupper()}
     return {name: int(value) for name, value in given.items() if isinstance(value, int)}
 

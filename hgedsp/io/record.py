@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hgedsp.checks import PathLike
-from hgedsp.errors import ParameterError, TraceError, require_extra
+from hgedsp.errors import ParameterError, TraceError, import_extra
 
 _CONFIG = "config"
 
@@ -171,8 +171,4 @@ def _text(value: Any) -> npt.NDArray[Any]:
 
 
 def _h5py() -> Any:
-    try:
-        import h5py
-    except ImportError:
-        raise require_extra("h5py", "hdf5", "a record in a .h5 file") from None
-    return h5py
+    return import_extra("h5py", "hdf5", "a record in a .h5 file")

@@ -15,7 +15,6 @@ from hgedsp.compile.layout import Memory, named_coefficients, spread
 from hgedsp.errors import HgedspError, ParameterError, PathError
 from hgedsp.graph.flat import CheckedGraph, Family, FlatNode
 from hgedsp.graph.flatten import expand
-from hgedsp.ports import Port
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -173,7 +172,7 @@ class Parameters(MutableMapping[str, Any]):
             and block.interpolation == old.interpolation
             and all(
                 port.size({**lanes, **_whole(block)}) == port.size({**lanes, **_whole(old)})
-                for port in _all_ports(block)
+                for port in block.ports
             )
             and _step(block) is _step(old)
         )
@@ -191,7 +190,7 @@ class Parameters(MutableMapping[str, Any]):
 
 
 class States(Mapping[str, npt.NDArray[Any]]):
-    """State variables of all blocks as ``"scope/block.state"``, as copies; settable with `set`."""
+    """State variables of all blocks as ``"scope/block.state"``, as copies; settable by name."""
 
     def __init__(self, checked: CheckedGraph, memory: Memory, arrays: Arrays) -> None:
         self._arrays = arrays
@@ -228,11 +227,6 @@ class States(Mapping[str, npt.NDArray[Any]]):
 
 def _step(block: Block) -> Callable[..., Any] | None:
     return None if block.constant or block.external else block.step_function
-
-
-def _all_ports(block: Block) -> tuple[Port, ...]:
-    ports = block.ports
-    return (*ports.inputs, *ports.outputs, *ports.state, *ports.coefficients)
 
 
 def _whole(block: Block) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hgedsp.errors import require_extra
+from hgedsp.errors import import_extra
 from hgedsp.io.record import save_record, versions
 from hgedsp.train.result import GateResult
 
@@ -75,11 +75,8 @@ def draw(result: GateResult, device_name: str, file: Path) -> None:
     MissingExtraError
         If matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise require_extra("matplotlib", "plot", "drawing the result") from None
-    figure = Figure(figsize=(11, 7), layout="constrained")
+    matplotlib_figure = import_extra("matplotlib.figure", "plot", "drawing the result")
+    figure = matplotlib_figure.Figure(figsize=(11, 7), layout="constrained")
     grid = figure.add_gridspec(2, 2)
     _draw_cases(figure.add_subplot(grid[0, :]), result)
     _draw_loss(figure.add_subplot(grid[1, 0]), result)

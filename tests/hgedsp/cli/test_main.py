@@ -64,7 +64,7 @@ def test_train_without_matplotlib_keeps_the_record(tmp_path, monkeypatch, capsys
 
 
 def test_train_without_h5py_says_so_before_it_trains(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("hgedsp.cli.train.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "h5py", None)
     assert main(["train", "or", "--output", str(tmp_path), "--record", "h5"]) == 2
     expected = (
         "error: MissingExtraError: a record in a .h5 file needs the package h5py, "
