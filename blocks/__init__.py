@@ -31,6 +31,7 @@ from hgedsp.blocks.momentum import Momentum as Momentum
 from hgedsp.blocks.moving_average import MovingAverage as MovingAverage
 from hgedsp.blocks.multiply import Multiply as Multiply
 from hgedsp.blocks.one_pole import OnePole as OnePole
+from hgedsp.blocks.oscillator import Oscillator as Oscillator
 from hgedsp.blocks.plateau_sequence import PlateauSequence as PlateauSequence
 from hgedsp.blocks.polynomial_device import PolynomialDevice as PolynomialDevice
 from hgedsp.blocks.quantiser import Quantiser as Quantiser

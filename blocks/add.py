@@ -17,6 +17,7 @@ class Add(Block):
     A wire of one lane fits any number of lanes. The operator ``+`` between wires makes this block.
     """
 
+    is_linear: ClassVar[bool] = True
     operator: ClassVar[str] = "add"
     ports: ClassVar[Ports] = Ports(inputs="x1[K], x2[K]", outputs="y[K]")
 

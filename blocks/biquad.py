@@ -42,6 +42,7 @@ class Biquad(Block):
     a1: float
     a2: float
 
+    is_linear: ClassVar[bool] = True
     ports: ClassVar[Ports] = Ports(
         inputs="x[K]",
         outputs="y[K]",

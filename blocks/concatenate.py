@@ -34,6 +34,7 @@ class Concatenate(Block):
 
     parts: int = 2
 
+    is_linear: ClassVar[bool] = True
     vector: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

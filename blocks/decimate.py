@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+import numpy as np
+
 from hgedsp.block import Block
 from hgedsp.checks import require_integer
 from hgedsp.ports import Ports
+from hgedsp.promises import Average
 
 
 @final
@@ -30,6 +33,7 @@ class Decimate(Block):
 
     factor: int
 
+    is_linear: ClassVar[bool] = True
     ports: ClassVar[Ports] = Ports(inputs="x[K]", outputs="y[K]")
 
     def __post_init__(self) -> None:
@@ -38,6 +42,11 @@ class Decimate(Block):
     @property
     def decimation(self) -> int:
         return self.factor
+
+    def as_average(self) -> Average:
+        weights = np.zeros(self.factor)
+        weights[-1] = 1.0
+        return Average(weights, {})
 
     @staticmethod
     def step(x: float, position: int) -> float:

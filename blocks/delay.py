@@ -40,6 +40,7 @@ class Delay(Block):
 
     samples: int = 1
 
+    is_linear: ClassVar[bool] = True
     vector: ClassVar[bool] = True
     ports: ClassVar[Ports] = Ports(
         inputs="x[K]", outputs="y[K]", state="y[K], ring[samples*K], position: int64"

@@ -32,6 +32,7 @@ class Gain(Block):
 
     factor: VectorLike
 
+    is_linear: ClassVar[bool] = True
     operator: ClassVar[str] = "gain"
     ports: ClassVar[Ports] = Ports(inputs="x[K]", outputs="y[K]", coefficients="factor[K]")
 

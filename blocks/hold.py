@@ -35,6 +35,7 @@ class Hold(Block):
     samples: int
     initial_value: VectorLike = 0.0
 
+    is_linear: ClassVar[bool] = True
     ports: ClassVar[Ports] = Ports(inputs="x[K]", outputs="y[K]", state="y[K]")
 
     def __post_init__(self) -> None:

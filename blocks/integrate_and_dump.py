@@ -10,6 +10,7 @@ import numpy as np
 from hgedsp.block import Block, Coefficients, unit_delay
 from hgedsp.checks import ComplexArray, FloatArray, require, require_integer
 from hgedsp.ports import Ports
+from hgedsp.promises import Average
 
 
 @final
@@ -65,6 +66,11 @@ class IntegrateAndDump(Block):
 
     def coefficients(self, rate: float) -> Coefficients:
         return self.skip, self.window - 1
+
+    def as_average(self) -> Average:
+        count = self.window - self.skip
+        weights = np.where(np.arange(self.window) < self.skip, 0.0, 1.0 / count)
+        return Average(weights, {"total": (count, 0.0), "weight": (0.0, count), "y1": (1.0, 0.0)})
 
     @staticmethod
     def step(

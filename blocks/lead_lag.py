@@ -38,6 +38,7 @@ class LeadLag(Block):
     zero: float
     pole: float
 
+    is_linear: ClassVar[bool] = True
     ports: ClassVar[Ports] = Ports(
         inputs="x[K]", outputs="y[K]", state="rest[K]", coefficients="b0, b1, a1"
     )

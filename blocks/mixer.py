@@ -31,6 +31,7 @@ class Mixer(Block):
 
     gain: VectorLike = 1.0
 
+    multiplies: ClassVar[bool] = True
     ports: ClassVar[Ports] = Ports(
         inputs="signal[K], reference[K]", outputs="product[K]", coefficients="gain[K]"
     )
@@ -46,4 +47,5 @@ class Mixer(Block):
 
     @staticmethod
     def step(signal: float, reference: float, gain: float) -> float:
-        return gain * signal * reference
+        # The gain goes with the reference, which is there before the signal.
+        return signal * (gain * reference)

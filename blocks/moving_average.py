@@ -45,6 +45,7 @@ class MovingAverage(Block):
 
     samples: int
 
+    is_linear: ClassVar[bool] = True
     vector: ClassVar[bool] = True
     ports: ClassVar[Ports] = Ports(
         inputs="x[K]",

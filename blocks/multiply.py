@@ -17,6 +17,7 @@ class Multiply(Block):
     A wire of one lane fits any number of lanes. The operator ``*`` between wires makes this block.
     """
 
+    multiplies: ClassVar[bool] = True
     operator: ClassVar[str] = "multiply"
     ports: ClassVar[Ports] = Ports(inputs="x1[K], x2[K]", outputs="y[K]")
 

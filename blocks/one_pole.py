@@ -40,6 +40,7 @@ class OnePole(Block):
 
     time_constant: float
 
+    is_linear: ClassVar[bool] = True
     ports: ClassVar[Ports] = Ports(inputs="x[K]", outputs="y[K]", state="y1[K]", coefficients="a")
 
     def __post_init__(self) -> None:
@@ -51,7 +52,8 @@ class OnePole(Block):
 
     @staticmethod
     def step(x: float, y1: float, a: float) -> tuple[float, float]:
-        y = y1 + a * (x - y1)
+        # What is known before x comes first: in a loop, x comes last.
+        y = (y1 - a * y1) + a * x
         return y, y  # the output, then the new state
 
     def response(self, frequency: FloatArray, rate: float) -> ComplexArray:

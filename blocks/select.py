@@ -31,6 +31,7 @@ class Select(Block):
 
     chosen: int | Sequence[int] | IntArray
 
+    is_linear: ClassVar[bool] = True
     vector: ClassVar[bool] = True
     ports: ClassVar[Ports] = Ports(inputs="x[K]", outputs="y[N]", coefficients="chosen: int64[N]")
 

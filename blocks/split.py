@@ -34,6 +34,7 @@ class Split(Block):
 
     sizes: Sequence[int]
 
+    is_linear: ClassVar[bool] = True
     vector: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from hgedsp.ports import Ports
 class Sum(Block):
     """Add up the lanes of a wire: y = x_1 + ... + x_K."""
 
+    is_linear: ClassVar[bool] = True
     reduces: ClassVar[bool] = True
     ports: ClassVar[Ports] = Ports(inputs="x[K]", outputs="y")
 

@@ -45,6 +45,7 @@ class TransportDelay(Block):
     seconds: float
     sample_rate: float
 
+    is_linear: ClassVar[bool] = True
     vector: ClassVar[bool] = True
     ports: ClassVar[Ports] = Delay.ports
 

@@ -30,6 +30,7 @@ from hgedsp.blocks import Momentum as Momentum
 from hgedsp.blocks import MovingAverage as MovingAverage
 from hgedsp.blocks import Multiply as Multiply
 from hgedsp.blocks import OnePole as OnePole
+from hgedsp.blocks import Oscillator as Oscillator
 from hgedsp.blocks import PlateauSequence as PlateauSequence
 from hgedsp.blocks import PolynomialDevice as PolynomialDevice
 from hgedsp.blocks import Quantiser as Quantiser
@@ -48,6 +49,8 @@ from hgedsp.errors import HgedspError as HgedspError
 from hgedsp.graph import Graph as Graph
 from hgedsp.io.open import open_trace as open_trace
 from hgedsp.run.kernel import Kernel as Kernel
+from hgedsp.run.many import Runs as Runs
+from hgedsp.run.per_run import PerRun as PerRun
 from hgedsp.run.record import Record as Record
 from hgedsp.trace import Trace as Trace
 from hgedsp.wire import Wire as Wire

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from hgedsp.checks import ComplexArray, FloatArray
 from hgedsp.errors import WiringError
 from hgedsp.ports import Ports
+from hgedsp.promises import Average, Tones
 from hgedsp.wire import OPERATORS, Node, Wire, Wireable, as_wire, caller
 
 Coefficients = tuple[float | npt.NDArray[Any], ...]
@@ -63,6 +64,19 @@ class Block(Wireable):
         Whether the samples come from outside, by the label of the block.
     operator : str
         Operator of wires this block serves ("add", ...), if any.
+    rare : tuple of str
+        State and coefficients that only `refresh` sees, not `step`.
+    refresh_every : int
+        Ticks after which ``refresh(state..., coefficients...) -> new state...`` is called, at the
+        end of the tick, lane by lane; 0 for a block without one. It puts right what `step` lets
+        drift by rounding.
+    is_linear : bool
+        Whether outputs and new states are linear in inputs and states together, whole numbers
+        aside: step(a u + b v) = a step(u) + b step(v). Nothing is added or clipped. The compiler
+        may then work out many samples at once; `hgedsp.testing.check_block` tests the claim.
+    multiplies : bool
+        Whether the only output is the product of the two inputs, times a factor that coefficients
+        may bring. There is no state.
     """
 
     name: str = field(default="", kw_only=True)
@@ -73,6 +87,10 @@ class Block(Wireable):
     constant: ClassVar[bool] = False
     external: ClassVar[bool] = False
     operator: ClassVar[str] = ""
+    is_linear: ClassVar[bool] = False
+    multiplies: ClassVar[bool] = False
+    rare: ClassVar[tuple[str, ...]] = ()
+    refresh_every: ClassVar[int] = 0
 
     def __new__(cls, *args: Any, **options: Any) -> Block:
         block = super().__new__(cls)
@@ -107,6 +125,21 @@ class Block(Wireable):
     def initial(self, rate: float) -> dict[str, float | npt.NDArray[Any]]:
         """Return the initial values of state variables that do not start at zero."""
         return {}
+
+    def state_at(self, rate: float, tick: int) -> dict[str, float | npt.NDArray[Any]]:
+        """Return states that follow from the parameters and the time alone.
+
+        They are put in place when a parameter is set before the tick with this index.
+        """
+        return {}
+
+    def as_tones(self, rate: float) -> Tones | None:
+        """Return the outputs that are pure tones, if all states follow from the time alone."""
+        return None
+
+    def as_average(self) -> Average | None:
+        """Return how the output weighs the samples of its window, if no other sample counts."""
+        return None
 
     def check_rate(self, rate: float) -> None:
         """Refuse a sample rate (Hz) at which this block cannot work."""

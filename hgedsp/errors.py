@@ -16,15 +16,20 @@ class HgedspError(Exception):
         What was wrong, with the value that was found.
     where : sequence of str, optional
         Places, each a block with the user's file and line, or a file and a sample.
+    shown : sequence of str, optional
+        Lines of numbers to look at.
     mend : str
         What the user can do about it. It is required: an error without advice is not finished.
     """
 
-    def __init__(self, what: str, *, where: Sequence[str] = (), mend: str) -> None:
+    def __init__(
+        self, what: str, *, where: Sequence[str] = (), shown: Sequence[str] = (), mend: str
+    ) -> None:
         self.what = what
         self.where = tuple(where)
         self.mend = mend
-        lines = [what, *(f"  at   {place}" for place in self.where), f"  mend {mend}"]
+        places = (f"  at   {place}" for place in self.where)
+        lines = [what, *places, *(f"  {line}" for line in shown), f"  mend {mend}"]
         super().__init__("\n".join(lines))
 
 
@@ -63,9 +68,20 @@ class SampleError(HgedspError, ValueError):
     ----------
     record : Record or None
         What a run had recorded before these samples, if it was a run that met them.
+    block, port : str or None
+        Nested name of the block that made the first bad value, and its output or state.
+    lane, sample : int or None
+        Where and when; the sample is counted from the start of the run, at the base rate.
+    value : float or None
+        The bad value.
     """
 
     record: Any = None
+    block: str | None = None
+    port: str | None = None
+    lane: int | None = None
+    sample: int | None = None
+    value: float | None = None
 
 
 class TraceError(HgedspError):

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hgedsp.bench import Bench, cuts, joined
+from hgedsp.bench import Bench, Samples, cuts, joined
 from hgedsp.bench import LawError as LawError
 from hgedsp.block import Block
 from hgedsp.checks import require_integer, require_positive
 from hgedsp.compile.fingerprint import plain
 from hgedsp.impulse import LONGEST_IMPULSE_RESPONSE, compare_response, impulse_response
+from hgedsp.promise_law import check_promises
 from hgedsp.run.kernel import Kernel
 from hgedsp.wire import Scope, born_in
 
@@ -39,6 +40,9 @@ def check_block(
     - ``interpreter``: machine code without fastmath equals plain Python, bit for bit.
     - ``fastmath``: machine code with fastmath equals it within `rtol` of the largest output.
     - ``lanes``: what one lane is fed leaves the others alone, bit for bit (lane steps only).
+    - ``linear``: for what says `is_linear`, sums of inputs and states give sums of outputs, within
+      `rtol` of the largest output.
+    - ``promises``: outputs are as `multiplies`, `as_tones` and `as_average` say, within `rtol`.
     - ``response``: the DFT of the impulse response is `response` (one input, one output only).
 
     Parameters
@@ -55,7 +59,7 @@ def check_block(
     seed : int
         Seed of the samples and of the sizes of the pieces.
     rtol : float
-        Tolerance of the law of fastmath.
+        Tolerance of the laws of fastmath, linear and promises.
 
     Returns
     -------
@@ -172,6 +176,18 @@ def _law_lanes(bench: Bench) -> str:
     return ""
 
 
+def _law_linear(bench: Bench) -> str:
+    if not all(node.block.is_linear or node.block.external for node in bench.graph.nodes):
+        return "it does not say that it is linear"
+    other = {name: bench.generator.permutation(v) for name, v in bench.inputs.items()}
+    states = [_random_states(bench), _random_states(bench)]
+    mend = "set is_linear = True only where inputs and states are scaled and added, nothing else"
+    first, second = _answer(bench, bench.inputs, states[0]), _answer(bench, other, states[1])
+    together = _answer(bench, _combined(bench.inputs, other), _combined(*states))
+    bench.compare("linear", _combined(first, second), together, mend, rtol=bench.rtol)
+    return ""
+
+
 def _law_response(bench: Bench) -> str:
     block = bench.block
     if "response" not in vars(type(block)):
@@ -188,6 +204,31 @@ def _law_response(bench: Bench) -> str:
             compare_response(bench, np.array(stimulus), answer)
             return ""
     return f"it still rings after {LONGEST_IMPULSE_RESPONSE} samples"
+
+
+# Linearity ---------------------------------------------------------------------------------------
+
+
+def _random_states(bench: Bench) -> Samples:
+    """Values for all states but whole numbers, which count and do not add up."""
+    states = {name: bench.kernel.states[name] for name in bench.kernel.states}
+    return {
+        name: bench.generator.standard_normal(values.shape)
+        for name, values in states.items()
+        if values.dtype == np.float64
+    }
+
+
+def _answer(bench: Bench, inputs: Samples, states: Samples) -> Samples:
+    bench.kernel.reset()
+    for name, values in states.items():
+        bench.kernel.states[name] = values
+    return bench.feed(bench.kernel, inputs)
+
+
+def _combined(first: Samples, second: Samples) -> Samples:
+    # Whole factors, for inputs that are whole numbers.
+    return {name: 2 * values - 3 * second[name] for name, values in first.items()}
 
 
 # Random numbers ----------------------------------------------------------------------------------
@@ -233,5 +274,7 @@ _LAWS: dict[str, Callable[[Bench], str]] = {
     "interpreter": _law_interpreter,
     "fastmath": _law_fastmath,
     "lanes": _law_lanes,
+    "linear": _law_linear,
+    "promises": check_promises,
     "response": _law_response,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hgedsp.blocks.oscillator import Oscillator
 from hgedsp.blocks.tone_generator import ToneGenerator
 from hgedsp.checks import FloatArray
 
@@ -19,8 +20,8 @@ def references(
     -------
     in_phase, quadrature : array of shape (count, K)
     """
-    numerator, denominator = tones.coefficients(rate)[:2]
-    turns_per_sample = np.asarray(numerator) / np.asarray(denominator)
+    made = Oscillator(tones.frequency, tones.phase).as_tones(rate)
+    turns_per_sample = made.numerator / made.denominator
     turns = np.outer(np.arange(count), turns_per_sample)
     # Whole turns are taken off first: the sine of a small angle keeps all digits.
     angle = 2 * np.pi * (turns - np.floor(turns)) + tones.phase_at(start, rate)

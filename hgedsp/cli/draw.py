@@ -50,8 +50,15 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def find_graph(file: Path, name: str | None) -> Graph:
+def find_graph(file: Path, name: str | None, option: str = "--name") -> Graph:
     """Run a Python file and return the graph it makes.
+
+    Parameters
+    ----------
+    name : str or None
+        Variable or function that is meant, if there are several.
+    option : str
+        What gives the name on the command line.
 
     Raises
     ------
@@ -72,7 +79,7 @@ def find_graph(file: Path, name: str | None) -> Graph:
         raise PathError(
             f"{file.name} should make one graph, but makes {found}",
             where=(str(file),),
-            mend="name the one to draw with --name"
+            mend=f"name the one that is meant with {option}"
             if graphs
             else "assign a Graph to a variable, or write a function that returns one",
         )

@@ -57,7 +57,9 @@ def put_source(name: str, source: str) -> Path:
     """
     path = cache_folder() / f"{name}.py"
     if not path.exists() or code_of(path.read_text("utf-8", "replace")) != code_of(source):
-        _put(path, source.encode())
+        # Without the file a kernel runs as well; it is only compiled anew in every process.
+        with suppress(OSError):
+            _put(path, source.encode())
     return path
 
 
@@ -68,7 +70,8 @@ def code_of(source: str) -> str:
 
 def seal(file: Path) -> None:
     """Note what the machine code of an emitted file looks like, once it is complete."""
-    _put(_seal_of(file), _digest(file).encode())
+    with suppress(OSError):
+        _put(_seal_of(file), _digest(file).encode())
 
 
 def drop_broken(file: Path) -> None:
@@ -82,6 +85,17 @@ def drop(file: Path) -> None:
     """Delete the machine code of an emitted file."""
     for path in _machine_code(file):
         path.unlink(missing_ok=True)
+
+
+def put_note(file: Path, name: str, text: str) -> None:
+    """Keep a text of that name beside the machine code, if there is room for it."""
+    with suppress(OSError):
+        _put(note_of(file, name), text.encode())
+
+
+def note_of(file: Path, name: str) -> Path:
+    """Return where a note beside the machine code of an emitted file is kept."""
+    return file.parent / "__pycache__" / name
 
 
 def _machine_code(file: Path) -> list[Path]:
@@ -104,9 +118,14 @@ def _digest(file: Path) -> str:
 def _put(path: Path, content: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    os.replace(temporary, path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except OSError:
+        # Half a file would take up what little room there is.
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _user_cache() -> Path:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from hgedsp.graph.flat import CheckedGraph, FlatNode, Source
 from hgedsp.ports import Port
@@ -26,7 +30,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Task:
-    """One step of one node, or the storing of one output (then `output` is its name)."""
+    """One step of one node, its refresh, or the storing of one output (`output` is its name)."""
 
     node: int
     tick: Tick
@@ -34,6 +38,7 @@ class Task:
     vector: bool
     reads: tuple[Source, ...]
     output: str = ""
+    refresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ class Plan:
         What each output stores.
     every : dict of str to Tick
         When each output is stored.
+    loops : frozenset of int
+        Nodes that are part of a feedback loop.
     """
 
     checked: CheckedGraph
@@ -67,16 +74,31 @@ class Plan:
     late: tuple[Source, ...]
     ends: Mapping[str, Source]
     every: Mapping[str, Tick]
+    loops: frozenset[int] = frozenset()
+
+    def only(self, nodes: frozenset[int]) -> Plan:
+        """Return the part of the plan that runs these nodes and stores the outputs."""
+        groups = []
+        for group in self.groups:
+            tasks = tuple(task for task in group.tasks if task.output or task.node in nodes)
+            if tasks:
+                groups.append(replace(group, tasks=tasks))
+        late = tuple(source for source in self.late if source.node in nodes)
+        return replace(self, groups=tuple(groups), late=late)
 
     def __repr__(self) -> str:
         flat = self.checked.flat
         lines = []
         for group in self.groups:
-            names = [f"-> {t.output}" if t.output else flat.nodes[t.node].name for t in group.tasks]
+            names = [_title(flat.nodes[task.node].name, task) for task in group.tasks]
             kind = "vector" if group.vector else f"x{group.lanes}"
             lines.append(f"{group.tick!r} {kind}: {', '.join(names)}")
         lines += [f"late: {flat.label(source)}" for source in self.late]
         return "\n".join(lines)
+
+
+def _title(name: str, task: Task) -> str:
+    return f"-> {task.output}" if task.output else name + " refreshed" * task.refresh
 
 
 def schedule(checked: CheckedGraph, ends: Mapping[str, Source], every: Mapping[str, int]) -> Plan:
@@ -95,8 +117,9 @@ def schedule(checked: CheckedGraph, ends: Mapping[str, Source], every: Mapping[s
     """
     steps = {task.node: task for task in _steps(checked)}
     stores = [_store(checked, name, end, every.get(name, 1)) for name, end in ends.items()]
-    order = _Order(checked, [*steps.values(), *stores])
-    groups = tuple(order.groups())
+    # Steps come first, by themselves: what is stored must not change how anything is computed.
+    made = list(_Order(checked, list(steps.values())).groups())
+    groups = (*_with_stores(checked, made, stores), *_refreshes(checked))
     position = {
         id(task): i for i, task in enumerate(task for group in groups for task in group.tasks)
     }
@@ -110,7 +133,52 @@ def schedule(checked: CheckedGraph, ends: Mapping[str, Source], every: Mapping[s
     }
     ticks = {task.output: task.tick for task in stores}
     resolved = {name: see_through_hold(checked, end) for name, end in ends.items()}
-    return Plan(checked, groups, tuple(late), resolved, ticks)
+    return Plan(checked, groups, tuple(late), resolved, ticks, _in_loops(checked))
+
+
+def _with_stores(checked: CheckedGraph, made: list[Group], stores: list[Task]) -> Iterator[Group]:
+    """Put each store where its wire has just been made; what is registered, before all else."""
+    flat = checked.flat
+    home = {task.node: number for number, group in enumerate(made) for task in group.tasks}
+    places: dict[int, list[Task]] = {}
+    for task in stores:
+        (source,) = task.reads
+        is_there = flat.is_registered(source) or source.node not in home
+        places.setdefault(-1 if is_there else home[source.node], []).append(task)
+    yield from _stored(places.get(-1, []))
+    for number, group in enumerate(made):
+        here = places.get(number, [])
+        sums = {task.node for task in group.tasks if flat.nodes[task.node].block.reduces}
+        inside = [
+            task
+            for task in here
+            if (task.tick, task.lanes) == (group.tick, group.lanes)
+            and not group.vector
+            and not (task.node in sums and group.lanes > 1)
+        ]
+        yield replace(group, tasks=(*group.tasks, *inside))
+        yield from _stored([task for task in here if task not in inside])
+
+
+def _stored(stores: list[Task]) -> Iterator[Group]:
+    together: dict[tuple[Tick, int], list[Task]] = {}
+    for task in stores:
+        together.setdefault((task.tick, task.lanes), []).append(task)
+    for (tick, lanes), tasks in together.items():
+        yield Group(tick, lanes, False, tuple(tasks))
+
+
+def _in_loops(checked: CheckedGraph) -> frozenset[int]:
+    """The nodes that, one way or the other, wait for what they gave in an earlier tick."""
+    nodes = checked.flat.nodes
+    pairs = [(source.node, node.index) for node in nodes for _, source in node.sources]
+    if not pairs:
+        return frozenset()
+    ones, (rows, columns) = np.ones(len(pairs)), np.transpose(pairs)
+    wires = csr_array((ones, (rows, columns)), shape=(len(nodes), len(nodes)))
+    _, labels = connected_components(wires, connection="strong")
+    sizes = np.bincount(labels)
+    return frozenset(int(node) for node in np.flatnonzero(sizes[labels] > 1))
 
 
 def _is_late(task: Task, source: Source, written: int, read: int) -> bool:
@@ -166,6 +234,16 @@ def _steps(checked: CheckedGraph) -> Iterator[Task]:
         reads = tuple(s for _, s in inputs_of(checked, node) if isinstance(s, Source))
         tick = Tick(divisor, divisor - 1)
         yield Task(node.index, tick, lanes, block.vector, reads)
+
+
+def _refreshes(checked: CheckedGraph) -> Iterator[Group]:
+    """What is put right at the end of a tick, when all have read it."""
+    for node in checked.flat.nodes:
+        if node.block.refresh_every:
+            period = checked.divisor[node.index] * node.block.refresh_every
+            tick, lanes = Tick(period, period - 1), task_lanes(checked, node.index)
+            task = Task(node.index, tick, lanes, False, (), refresh=True)
+            yield Group(tick, lanes, False, (task,))
 
 
 def _is_seen_through(checked: CheckedGraph, node: int) -> bool:

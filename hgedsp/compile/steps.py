@@ -12,11 +12,11 @@ from numba.core.errors import NumbaError
 
 from hgedsp.compile.fingerprint import plain
 from hgedsp.compile.schedule import Plan
+from hgedsp.compile.variants import refresh_call, step_call
 from hgedsp.errors import StepError
 from hgedsp.graph.flat import FlatNode
-from hgedsp.ports import Port
 
-_SCALAR = {"float64": types.float64, "int64": types.int64}
+_SCALAR = {"float64": types.float64, "float32": types.float32, "int64": types.int64}
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,13 @@ class StepCall:
     arguments: tuple[str, ...]
     types: tuple[Any, ...]
     results: tuple[str, ...]
+    refresh: bool = False
 
 
 def step_calls(plan: Plan) -> tuple[StepCall, ...]:
-    """Return the calls of all steps in a plan."""
+    """Return the calls of all steps in a plan, for one lane."""
     tasks = [task for group in plan.groups for task in group.tasks if not task.output]
-    return tuple(_call(plan.checked.flat.nodes[task.node]) for task in tasks)
+    return tuple(_call(plan.checked.flat.nodes[task.node], task.refresh) for task in tasks)
 
 
 def array_type(dtype: str, dimensions: int = 1) -> Any:
@@ -40,23 +41,18 @@ def array_type(dtype: str, dimensions: int = 1) -> Any:
     return types.Array(_SCALAR[dtype], dimensions, "C")
 
 
-def _call(node: FlatNode) -> StepCall:
-    block, ports = node.block, node.block.ports
-    outputs = [port for port in ports.outputs if port.name not in ports.registered]
-    position = [Port("position", dtype="int64")] if block.decimation > 1 else []
-    if block.vector:
-        written = [port for port in outputs if port.lanes]
-        arguments = [*ports.inputs, *position, *written]
-        kinds = [array_type(p.dtype) if p.lanes else _SCALAR[p.dtype] for p in arguments]
-        kinds += [array_type(port.dtype) for port in ports.state]
-        kinds += [array_type(p.dtype) if p.lanes else _SCALAR[p.dtype] for p in ports.coefficients]
-        results = [port.name for port in outputs if not port.lanes]
-    else:
-        arguments = [*ports.inputs, *position]
-        kinds = [_SCALAR[p.dtype] for p in (*arguments, *ports.state, *ports.coefficients)]
-        results = [port.name for port in (*outputs, *ports.state)]
-    names = tuple(port.name for port in (*arguments, *ports.state, *ports.coefficients))
-    return StepCall(node.index, names, tuple(kinds), tuple(results))
+def _call(node: FlatNode, refresh: bool) -> StepCall:
+    call = refresh_call(node) if refresh else step_call(node)
+    states = set(node.block.ports.state)
+    arrays = [node.block.vector and (bool(port.lanes) or port in states) for port in call.arguments]
+    kinds = [
+        array_type(port.dtype) if is_array else _SCALAR[port.dtype]
+        for port, is_array in zip(call.arguments, arrays, strict=True)
+    ]
+    names = tuple(port.name for port in call.arguments)
+    return StepCall(
+        node.index, names, tuple(kinds), tuple(port.name for port in call.results), refresh
+    )
 
 
 def check_result(call: StepCall, node: FlatNode, step: Callable[..., Any]) -> None:
@@ -91,21 +87,28 @@ def check_result(call: StepCall, node: FlatNode, step: Callable[..., Any]) -> No
         )
 
 
-def check_types(call: StepCall, node: FlatNode, step: Callable[..., Any]) -> None:
-    """Refuse a compiled step that returns a fraction where its ports promise a whole number."""
-    overload = getattr(step, "overloads", {}).get(call.types)
-    if overload is None:
-        return
-    returned = overload.signature.return_type
-    kinds = getattr(returned, "types", (returned,))
+def check_types(
+    results: tuple[str, ...], node: FlatNode, step: Callable[..., Any], first: int = 0
+) -> None:
+    """Refuse a compiled step that returns a fraction where its ports promise a whole number.
+
+    Parameters
+    ----------
+    results : tuple of str
+        Ports of the returned values, from the one with number `first` on.
+    """
     ports = {port.name: port for port in (*node.block.ports.outputs, *node.block.ports.state)}
-    for name, kind in zip(call.results, kinds, strict=False):
-        if ports[name].dtype == "int64" and isinstance(kind, types.Float):
-            raise StepError(
-                f"the step of {node.name} returns {kind} for {name}, which is int64",
-                where=(node.place,),
-                mend=f"return a whole number, or make {name} a float64",
-            )
+    for overload in getattr(step, "overloads", {}).values():
+        returned = overload.signature.return_type
+        kinds = tuple(getattr(returned, "types", (returned,)))
+        for name, kind in zip(results, kinds[first:], strict=False):
+            kind = getattr(kind, "dtype", kind)
+            if ports[name].dtype == "int64" and isinstance(kind, types.Float):
+                raise StepError(
+                    f"the step of {node.name} returns {kind} for {name}, which is int64",
+                    where=(node.place,),
+                    mend=f"return a whole number, or make {name} a float64",
+                )
 
 
 def _count(returned: Any) -> int:

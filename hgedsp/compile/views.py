@@ -1,21 +1,15 @@
-"""Views of the flat arrays for vector steps, cheaper to compile than a slice."""
+"""Parts of the flat arrays, cheaper to compile than numba's own indexing and slices."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy.typing as npt
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
 VIEW = "view"
-
-
-def plain_view(array: npt.NDArray[Any], start: int, size: int) -> npt.NDArray[Any]:
-    """Return a part of a flat array: what `compiled_view` does, in plain Python."""
-    return array[start : start + size]
 
 
 @intrinsic
@@ -42,3 +36,59 @@ def compiled_view(context: Any, array: Any, start: Any, size: Any) -> Any:
         return view._getvalue()
 
     return types.Array(array.dtype, 1, "C")(array, types.intp, types.intp), build
+
+
+@intrinsic
+def number(context: Any, array: Any, place: Any) -> Any:
+    """Return array[place] without a thought for negative places or bounds."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        base = make_array(array)(context, builder, arguments[0])
+        return builder.load(builder.gep(base.data, [arguments[1]]))
+
+    return array.dtype(array, types.intp), build
+
+
+@intrinsic
+def put(context: Any, array: Any, place: Any, value: Any) -> Any:
+    """Do array[place] = value without a thought for negative places or bounds."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        base = make_array(array)(context, builder, arguments[0])
+        builder.store(arguments[2], builder.gep(base.data, [arguments[1]]))
+        return context.get_dummy_value()
+
+    return types.none(array, types.intp, array.dtype), build
+
+
+@intrinsic
+def put_row(context: Any, rows: Any, row: Any, value: Any) -> Any:
+    """Do rows[row, 0] = value for samples of one lane."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        base = make_array(rows)(context, builder, arguments[0])
+        builder.store(arguments[2], builder.gep(base.data, [arguments[1]]))
+        return context.get_dummy_value()
+
+    return types.none(rows, types.intp, rows.dtype), build
+
+
+@intrinsic
+def row_number(context: Any, rows: Any, row: Any) -> Any:
+    """Return rows[row, 0] of samples of one lane."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        base = make_array(rows)(context, builder, arguments[0])
+        return builder.load(builder.gep(base.data, [arguments[1]]))
+
+    return rows.dtype(rows, types.intp), build
+
+
+# By these names the emitted text calls them.
+VIEWS = {
+    VIEW: compiled_view,
+    "number": number,
+    "put": put,
+    "put_row": put_row,
+    "row_number": row_number,
+}

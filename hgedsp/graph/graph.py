@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from hgedsp.checks import PathLike, require_positive
 from hgedsp.errors import ParameterError, PathError
@@ -18,6 +18,7 @@ from hgedsp.wire import Wire, Wireable, as_wire, caller
 
 if TYPE_CHECKING:
     from hgedsp.run.kernel import Kernel
+    from hgedsp.run.many import Runs
 
 
 class Graph:
@@ -92,16 +93,29 @@ class Graph:
             f"no wire is named {path!r}", mend=f"the wires of this graph are {', '.join(wires)}"
         )
 
-    def compile(self, **options: Any) -> Kernel:
+    @overload
+    def compile(self, *, runs: None = None, **options: Any) -> Kernel: ...
+
+    @overload
+    def compile(self, *, runs: int, **options: Any) -> Runs: ...
+
+    def compile(self, *, runs: int | None = None, **options: Any) -> Kernel | Runs:
         """Compile this graph; see `hgedsp.run.kernel.compile_graph` for the options.
+
+        Parameters
+        ----------
+        runs : int, optional
+            Independent copies of the graph to work through together, in one thread for each core or
+            in so many `threads`. Left out, there is one run, and no axis of runs.
 
         Returns
         -------
-        Kernel
+        Kernel or Runs
             Ready to `process` chunks, or to `run` over a source.
         """
-        kernel: Kernel = _COMPILER[0](self, **options)
-        return kernel
+        if runs is None:
+            return _COMPILER[0](self, **options)
+        return _RUNS_COMPILER[0](self, runs=runs, **options)
 
     def describe(self) -> str:
         """Return a table of all blocks: rate, lanes, inputs, outputs, and where they were made."""
@@ -131,8 +145,14 @@ class Graph:
 
 # The room that compiles signs in here, for rooms import one way only.
 _COMPILER: list[Callable[..., Kernel]] = []
+_RUNS_COMPILER: list[Callable[..., Runs]] = []
 
 
 def use_compiler(compiler: Callable[..., Kernel]) -> None:
     """Make `compiler` what `Graph.compile` calls."""
     _COMPILER[:] = [compiler]
+
+
+def use_runs_compiler(compiler: Callable[..., Runs]) -> None:
+    """Make `compiler` what `Graph.compile` calls where it is asked for many runs."""
+    _RUNS_COMPILER[:] = [compiler]

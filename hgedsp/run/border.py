@@ -43,7 +43,8 @@ def as_inputs(
         port = node.block.ports.outputs[0]
         width = program.plan.checked.port_width(node.index, port)
         first, where = origins.get(node.name, (sample, ""))
-        arrays.append(_as_samples(inputs[node.name], node.name, width, port.dtype, first, where))
+        dtype = program.memory.dtype_of(port)
+        arrays.append(_as_samples(inputs[node.name], node.name, width, dtype, first, where))
     lengths = {name: len(array) for name, array in zip(names, arrays, strict=True)}
     if len(set(lengths.values())) > 1:
         listing = ", ".join(f"{name} has {length}" for name, length in lengths.items())
@@ -68,8 +69,11 @@ def _as_samples(
             where=place,
             mend="one row per sample, one column per lane",
         )
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
+    if dtype == "float32":
+        with np.errstate(over="ignore"):
+            array = array.astype(np.float32)
+    if not _all_finite(array):
+        bad = np.argwhere(~np.isfinite(array))
         row, lane = (int(i) for i in bad[0])
         at = f"sample {sample + row}" + (f", lane {lane}" if width > 1 else "")
         more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
@@ -86,6 +90,16 @@ def _as_samples(
         )
     # The kernel is compiled for arrays in one piece that may be written to.
     return np.require(array, np.dtype(dtype), ["C", "A", "W"])
+
+
+def _all_finite(array: npt.NDArray[Any]) -> bool:
+    # The sum of squares is there in half the time; where it overflows, every number is looked at.
+    if array.dtype == np.float64:
+        flat = array.ravel()
+        with np.errstate(all="ignore"):
+            if np.isfinite(flat @ flat):
+                return True
+    return bool(np.isfinite(array).all())
 
 
 def _as_numbers(values: Any, name: str, place: tuple[str, ...]) -> npt.NDArray[Any]:

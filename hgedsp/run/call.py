@@ -30,7 +30,7 @@ def call(
     outputs = {}
     for name, source in plan.ends.items():
         shape = (len(plan.every[name].among(start, n)), plan.checked.width(source))
-        outputs[name] = np.zeros(shape, dtype=np.dtype(plan.checked.port(source).dtype))
+        outputs[name] = np.zeros(shape, dtype=program.memory.dtype_of(plan.checked.port(source)))
     wires = {name: program.memory.initial[name] for name in "WV"}
     every = [wires.get(name, arrays[name]) for name in ARRAYS]
     program.built.function(n, start, *every, *inputs, *outputs.values())

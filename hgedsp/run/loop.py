@@ -183,9 +183,10 @@ def _as_array(samples: range) -> IntArray:
 def _join(kernel: Kernel, parts: list[Any], name: str, probes: Mapping[str, int]) -> Any:
     if parts:
         return np.concatenate(parts)
-    plan = kernel._program(probes).plan
-    width, port = plan.checked.width(plan.ends[name]), plan.checked.port(plan.ends[name])
-    return np.zeros((0, width) if width > 1 else 0, dtype=np.dtype(port.dtype))
+    program = kernel._program(probes)
+    source, checked = program.plan.ends[name], program.plan.checked
+    shape = (0, width) if (width := checked.width(source)) > 1 else 0
+    return np.zeros(shape, dtype=program.memory.dtype_of(checked.port(source)))
 
 
 @contextmanager

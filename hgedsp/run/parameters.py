@@ -11,12 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 from hgedsp.block import Block
-from hgedsp.compile.layout import Memory, named_coefficients, spread
+from hgedsp.compile.layout import (
+    Memory,
+    is_one_number,
+    named_coefficients,
+    read_slot,
+    spread,
+    write_slot,
+)
 from hgedsp.errors import HgedspError, ParameterError, PathError
 from hgedsp.graph.flat import CheckedGraph, Family, FlatNode
 from hgedsp.graph.flatten import expand
 
 Arrays = dict[str, npt.NDArray[Any]]
+Place = tuple[int, str]  # a coefficient: node and port
 
 
 class Parameters(MutableMapping[str, Any]):
@@ -37,11 +45,17 @@ class Parameters(MutableMapping[str, Any]):
         memory: Memory,
         arrays: Arrays,
         changed: Callable[[str, Any], None],
+        take_apart: Callable[[frozenset[Place]], Memory],
+        tick: Callable[[int], int],
+        changing: Callable[[], None],
     ) -> None:
         self._checked = checked
         self._memory = memory
         self._arrays = arrays
         self._changed = changed
+        self._take_apart = take_apart
+        self._tick = tick
+        self._changing = changing
         flat = checked.flat
         self._nodes = {node.name: node for node in flat.nodes}
         self._families = {family.name: family for family in flat.families}
@@ -56,6 +70,22 @@ class Parameters(MutableMapping[str, Any]):
         return getattr(self._blocks[name], field)
 
     def __setitem__(self, path: str, value: Any) -> None:
+        name, block, coefficients = self._renewed(path, value)
+        self._changing()
+        self._write(coefficients)
+        before = dict(self._blocks)
+        self._adopt(name, block)
+        self._write_states_at_now(name, before)
+        self._changed(path, value)
+
+    def refuse(self, path: str, value: Any) -> None:
+        """Raise what setting this value would raise, and change nothing."""
+        self._renewed(path, value)
+
+    def _renewed(
+        self, path: str, value: Any
+    ) -> tuple[str, Block, list[tuple[int, str, npt.NDArray[Any]]]]:
+        """A block with another value, its name, and what it has for coefficients."""
         name, field = self._split(path)
         try:
             block = dataclasses.replace(self._blocks[name], **{field: value})
@@ -64,11 +94,7 @@ class Parameters(MutableMapping[str, Any]):
             raise ParameterError(
                 f"{path}: {error.what}", where=(place, *error.where), mend=error.mend
             ) from None
-        for index, port, values in self._coefficients(name, block):
-            slot = self._memory.coefficient[index, port]
-            self._arrays[slot.array][slot.offset : slot.end] = values
-        self._adopt(name, block)
-        self._changed(path, value)
+        return name, block, self._coefficients(name, block)
 
     def __delitem__(self, path: str) -> None:
         raise ParameterError(f"{path} cannot be removed", mend="set it to another value")
@@ -81,7 +107,50 @@ class Parameters(MutableMapping[str, Any]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def _write(self, coefficients: list[tuple[int, str, npt.NDArray[Any]]]) -> None:
+        """Put coefficients in place, where a kernel that kept one for all lanes keeps several."""
+        several = frozenset(
+            (index, port)
+            for index, port, values in coefficients
+            if self._memory.coefficient[index, port].size < values.size
+            and not is_one_number(values)
+        )
+        if several:
+            self._memory = self._take_apart(several)
+        for index, port, values in coefficients:
+            slot = self._memory.coefficient[index, port]
+            write_slot(self._arrays, slot, values[: slot.size])
+
+    def _write_states_at_now(self, name: str, before: Mapping[str, Block]) -> None:
+        """Give a block, or the parts of one, the states that follow from time and parameters.
+
+        Only where parameters have changed: the tones of another amplitude stay what they are.
+        """
+        if name in self._families:
+            for part in filter(None, self._families[name].parts):
+                self._write_states_at_now(part, before)
+            return
+        node, block = self._nodes[name], self._blocks[name]
+        if all(
+            np.array_equal(getattr(block, field), getattr(before[name], field))
+            for field in block.parameter_names
+        ):
+            return
+        rate, tick = self._checked.rate(node.index), self._tick(self._checked.divisor[node.index])
+        ports = {port.name: port for port in block.ports.state}
+        for state, value in block.state_at(rate, tick).items():
+            slot = self._memory.state[node.index, state]
+            write_slot(self._arrays, slot, spread(node, ports[state], value, slot.size))
+
     # For the kernel -----------------------------------------------------------------------------
+
+    def block_of(self, node: int) -> Block:
+        """Return the block of a flat node, with the parameters of now."""
+        return self._blocks[self._checked.flat.nodes[node].name]
+
+    def move(self, memory: Memory) -> None:
+        """Go on with other places in the same arrays."""
+        self._memory = memory
 
     def write_initial_states(self) -> None:
         """Give every state the initial value that the parameters of now ask for."""
@@ -91,7 +160,7 @@ class Parameters(MutableMapping[str, Any]):
             for port in block.ports.state:
                 slot = self._memory.state[node.index, port.name]
                 values = spread(node, port, initial.get(port.name, 0.0), slot.size)
-                self._arrays[slot.array][slot.offset : slot.end] = values
+                write_slot(self._arrays, slot, values)
 
     def changed_text(self) -> str:
         """Return the parameters that differ from those of the graph, as JSON text."""
@@ -192,16 +261,29 @@ class Parameters(MutableMapping[str, Any]):
 class States(Mapping[str, npt.NDArray[Any]]):
     """State variables of all blocks as ``"scope/block.state"``, as copies; settable by name."""
 
-    def __init__(self, checked: CheckedGraph, memory: Memory, arrays: Arrays) -> None:
+    def __init__(
+        self,
+        checked: CheckedGraph,
+        memory: Memory,
+        arrays: Arrays,
+        now: Callable[[], Arrays],
+        changing: Callable[[], None],
+    ) -> None:
+        self._checked = checked
         self._arrays = arrays
+        self._now, self._changing = now, changing
+        self.move(memory)
+
+    def move(self, memory: Memory) -> None:
+        """Go on with other places in the same arrays."""
         self._slots = {
-            f"{checked.flat.nodes[node].name}.{name}": slot
+            f"{self._checked.flat.nodes[node].name}.{name}": slot
             for (node, name), slot in memory.state.items()
         }
 
     def __getitem__(self, path: str) -> npt.NDArray[Any]:
         slot = self._slots[self._known(path)]
-        return self._arrays[slot.array][slot.offset : slot.end].copy()
+        return read_slot(self._now(), slot)
 
     def __setitem__(self, path: str, value: Any) -> None:
         slot = self._slots[self._known(path)]
@@ -211,7 +293,8 @@ class States(Mapping[str, npt.NDArray[Any]]):
                 f"{path} holds {slot.size} values, got {array.size}: {value!r}",
                 mend=f"give {slot.size} finite numbers, or one for all",
             )
-        self._arrays[slot.array][slot.offset : slot.end] = array
+        self._changing()
+        write_slot(self._arrays, slot, array)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._slots)

@@ -9,7 +9,7 @@ def test_multiplies_a_signal_with_each_reference(run):
     generator = np.random.default_rng(1)
     x, reference = generator.standard_normal(32), generator.standard_normal((32, 3))
     got = run(Mixer([1.0, 2.0, -3.0]), 1e4, x, reference, fastmath=False)
-    np.testing.assert_array_equal(got, [1.0, 2.0, -3.0] * x[:, np.newaxis] * reference)
+    np.testing.assert_array_equal(got, x[:, np.newaxis] * ([1.0, 2.0, -3.0] * reference))
 
 
 def test_mean_product_of_a_tone_is_half_its_amplitude_times_gain(run):

@@ -1,4 +1,8 @@
+import os
+import platform
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -6,8 +10,9 @@ import numpy as np
 import pytest
 
 from hgedsp import Graph
-from hgedsp.blocks import Input
+from hgedsp.blocks import Concatenate, Constant, Input, Select
 from hgedsp.blocks.activation import ACTIVATIONS
+from hgedsp.blocks.dense_layer import one_point
 from hgedsp.blocks.surrogate_device import SurrogateDevice
 from hgedsp.errors import ParameterError, TraceError
 
@@ -45,7 +50,7 @@ def forward(weights, biases, function, v):
 
 
 def run(device, v, **options):
-    wire = device(Input("v", device.electrodes))
+    wire = device(Input("v", device.points * device.electrodes))
     return Graph(RATE, {"current": wire}).compile(**options).process({"v": v})["current"]
 
 
@@ -101,20 +106,124 @@ def test_compiled_step_gives_the_same_current(activation):
     np.testing.assert_allclose(run(device, v), device.current(v), rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("sizes", [(2, 1), (1, 1, 1), (9, 3, 17, 1), (5, 8, 8, 8, 8, 1)])
-def test_any_depth_and_width_works(sizes):
-    device = network("relu", sizes)
+SIZES = [(2, 1), (1, 1, 1), (9, 3, 17, 1), (5, 8, 8, 8, 8, 1), (7, 90, 145, 16, 1), (33, 96, 48, 1)]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+@pytest.mark.parametrize("sizes", SIZES)
+def test_any_depth_and_width_works(sizes, activation, dtype):
+    device = network(activation, sizes)
     v = voltages(device, 64)
-    np.testing.assert_allclose(run(device, v), device.current(v), rtol=1e-12, atol=1e-14)
+    expected = device.current(v)
+    # Rounding of up to 145 terms in each of four layers.
+    rtol = 1e-12 if dtype == "float64" else 1e-5
+    current = run(device, v, dtype=dtype)
+    assert current.dtype == dtype
+    np.testing.assert_allclose(current, expected, rtol=0, atol=rtol * np.abs(expected).max())
 
 
-def test_interpreter_equals_compiled_code_bit_for_bit():
+def test_units_that_relu_has_zeroed_leave_no_trace():
+    weights, biases = layers(3, 40, 30, 1)
+    generator = np.random.default_rng(5)
+    dead = generator.permutation(40)[:25]
+    biases[0][dead] = -1e3
+    v = generator.uniform(-1, 1, (64, 3))
+    alive = np.setdiff1d(np.arange(40), dead)
+    small = SurrogateDevice(
+        [weights[0][alive], weights[1][:, alive], weights[2]],
+        [biases[0][alive], biases[1], biases[2]],
+    )
+    # A sum of the same terms in the same order.
+    np.testing.assert_array_equal(run(SurrogateDevice(weights, biases), v), run(small, v))
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_what_is_not_finite_is_never_left_out(activation):
+    device = network(activation, (3, 20, 1))
+    plain = Graph(RATE, {"current": device(Input("v", 3))}).compile()
+    plain.states["surrogate_device.work"] = np.finfo(float).max
+    expected = plain.process({"v": np.ones((1, 3))})["current"]
+    np.testing.assert_allclose(expected, device.current(np.ones((1, 3))), rtol=1e-12)
+    work, active = np.zeros((2, 48)), np.zeros(48, dtype=np.int64)
+    v = np.array([1.0, np.nan, 1.0])
+    coefficients = device.coefficients(RATE)
+    current = one_point(v, work.ravel(), active, *coefficients)
+    assert np.isnan(current)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("points", [1, 5])
+def test_interpreter_equals_compiled_code_bit_for_bit(points, dtype):
     for activation in ("relu", "softplus"):
-        device = network(activation)
-        v = voltages(device, 20)
-        strict = run(device, v, fastmath=False)
-        plain = run(network(activation), v, interpret=True)
+        v = voltages(network(activation), 5 * points).reshape(5, -1)
+        strict = run(network(activation, points=points), v, fastmath=False, dtype=dtype)
+        plain = run(network(activation, points=points), v, interpret=True, dtype=dtype)
         np.testing.assert_array_equal(strict, plain)
+
+
+# Several points ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("activation", ["relu", "elu"])
+@pytest.mark.parametrize("points", [2, 4, 7, 8])
+def test_several_points_give_the_bits_of_one_after_the_other(points, activation, dtype):
+    sizes = (3, 113, 20, 1)
+    v = voltages(network(sizes=sizes), 12 * points)
+    single = run(network(activation, sizes), v, dtype=dtype)
+    several = run(network(activation, sizes, points=points), v.reshape(12, -1), dtype=dtype)
+    assert several.shape == (12, points)
+    np.testing.assert_array_equal(several.ravel(), single)
+
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {folder!r})
+from test_surrogate_device import *
+for dtype in ("float64", "float32"):
+    np.save(sys.argv[1] + dtype, run(WIDE.copy(), voltages(WIDE, 100).reshape(20, -1), dtype=dtype))
+"""
+WIDE = network("relu", (3, 113, 20, 1), points=5)
+
+
+@pytest.mark.skipif(
+    platform.machine().lower() not in ("x86_64", "amd64"), reason="AVX2 is a part of x86-64"
+)
+def test_without_an_instruction_to_pick_lanes_the_bits_are_the_same(tmp_path):
+    script = SCRIPT.format(folder=str(Path(__file__).parent))
+    features = {"NUMBA_CPU_NAME": "x86-64-v3", "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi2"}
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "current_")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **features, "HGEDSP_CACHE": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stderr
+    for dtype in ("float64", "float32"):
+        expected = run(WIDE.copy(), voltages(WIDE, 100).reshape(20, -1), dtype=dtype)
+        np.testing.assert_array_equal(np.load(tmp_path / f"current_{dtype}.npy"), expected)
+
+
+def test_cases_of_an_epoch_can_be_wired_from_inputs_and_controls():
+    device = network("relu", (4, 12, 1), points=4)
+    cases = Constant([-1.0, -1.0, -1.0, 1.0, 1.0, -1.0, 1.0, 1.0])
+    voltage = Concatenate(2)(cases, Input("controls", 2))
+    order = [place for case in range(4) for place in (8, 2 * case, 2 * case + 1, 9)]
+    kernel = Graph(RATE, {"i": device(Select(order)(voltage))}).compile()
+    currents = kernel.process({"controls": [[0.3, -0.2]]})["i"]
+    corners = [[0.3, a, b, -0.2] for a in (-1.0, 1.0) for b in (-1.0, 1.0)]
+    np.testing.assert_allclose(currents[0], device.current(corners), rtol=1e-12)
+
+
+def test_points_are_counted_from_one():
+    text = (
+        "SurrogateDevice needs a whole number of at least 1 for points, got 0\n"
+        "  mend give points a whole number of at least 1"
+    )
+    with refusal(ParameterError, text):
+        network(points=0)
 
 
 def test_large_sums_do_not_overflow():
@@ -179,6 +288,7 @@ def test_file_in_nanoampere_becomes_ampere(tmp_path):
     np.testing.assert_allclose(device.upper, [0.6, 0.5])
     assert device.output_clip[1] == pytest.approx(30e-9)
     assert device.label == "dut"
+    assert SurrogateDevice.load(tmp_path / "device.npz", points=4).points == 4
     assert device.node.location.file == __file__
 
 

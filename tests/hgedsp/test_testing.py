@@ -10,9 +10,20 @@ import pytest
 
 from hgedsp.bench import Bench
 from hgedsp.block import Block, unit_delay
-from hgedsp.blocks import Decimate, Delay, Gain, GradientDescent, LowPass, Sum, ToneGenerator
+from hgedsp.blocks import (
+    Decimate,
+    Delay,
+    Gain,
+    GradientDescent,
+    IntegrateAndDump,
+    LowPass,
+    Mixer,
+    Oscillator,
+    Sum,
+)
 from hgedsp.errors import ParameterError, SampleError, StepError
 from hgedsp.ports import Ports
+from hgedsp.promises import Average, Tones
 from hgedsp.testing import LawError, _law_lanes, check_block
 
 LAWS = (
@@ -24,6 +35,8 @@ LAWS = (
     "interpreter",
     "fastmath",
     "lanes",
+    "linear",
+    "promises",
     "response",
 )
 compiled_only = pytest.mark.skipif(
@@ -45,16 +58,45 @@ def breaks(block, law, what, mend):
 @pytest.mark.parametrize(
     ("block", "skipped"),
     [
-        (LowPass(1e-3, order=3), {}),
-        (Gain(2.0), {}),
-        (Delay(5), {"lanes": "a vector step or a sum may couple lanes"}),
-        (Decimate(3), {"response": "no response"}),
-        (GradientDescent([0.1, 0.2], 0.0), {"response": "no response"}),
+        (LowPass(1e-3, order=3), {"promises": "its parts make the promises"}),
+        (Gain(2.0), {"promises": "it makes no promises"}),
         (
-            ToneGenerator([100.0, 123.0], 1.0),
-            {"inputs": "no inputs", "lanes": "no input has lanes", "response": "no response"},
+            Delay(5),
+            {
+                "lanes": "a vector step or a sum may couple lanes",
+                "promises": "it makes no promises",
+            },
         ),
-        (Gain([2.0, 3.0]), {"response": "its lanes have parameters of their own"}),
+        (Decimate(3), {"response": "no response"}),
+        (IntegrateAndDump(5, skip=2), {"linear": "it does not say that it is linear"}),
+        (
+            Mixer([2.0, 3.0]),
+            {"linear": "it does not say that it is linear", "response": "no response"},
+        ),
+        (
+            GradientDescent([0.1, 0.2], 0.0),
+            {
+                "linear": "it does not say that it is linear",
+                "promises": "it makes no promises",
+                "response": "no response",
+            },
+        ),
+        (
+            Oscillator([100.0, 123.0], [0.5, 0.0]),
+            {
+                "inputs": "no inputs",
+                "lanes": "no input has lanes",
+                "linear": "it does not say that it is linear",
+                "response": "no response",
+            },
+        ),
+        (
+            Gain([2.0, 3.0]),
+            {
+                "promises": "it makes no promises",
+                "response": "its lanes have parameters of their own",
+            },
+        ),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Block) else "",
 )
@@ -256,4 +298,58 @@ def test_an_output_that_is_not_finite_stops_the_check():
 
     block = block_class(step=staticmethod(step))()
     with np.errstate(all="ignore"), pytest.raises(SampleError, match=r"^broken\.y became"):
+        check_block(block)
+
+
+def test_a_wrong_claim_to_be_linear_is_caught():
+    def step(x, y1):
+        y = y1 + 0.5 * (x - y1) + 1.0
+        return y, y
+
+    ports = Ports("x[K]", "y[K]", "y1[K]")
+    block = block_class(step=staticmethod(step), is_linear=True, ports=ports)()
+    mend = "set is_linear = True only where inputs and states are scaled and added, nothing else"
+    with breaks(block, "linear", r"output y at tick 0, lane 0 is .*, not .*", mend):
+        check_block(block)
+
+
+def test_a_wrong_claim_to_multiply_is_caught():
+    def step(x1, x2):
+        return x1 * x2 + x1
+
+    ports = Ports("x1[K], x2[K]", "y[K]")
+    block = block_class(step=staticmethod(step), multiplies=True, ports=ports)()
+    mend = "set multiplies = True only where the output is the product of both inputs, scaled"
+    with breaks(block, "promises", r"output y at tick 0, lane 0 is .*, not .*", mend):
+        check_block(block)
+
+
+def test_a_wrong_average_is_caught():
+    def step(x, position, total):
+        total = x if position == 0 else total + x
+        return total / 2.0, total
+
+    def as_average(self):
+        return Average(np.array([0.5, 0.5]), {"total": (1.0, 0.0)})
+
+    members = {"decimation": property(lambda self: 2), "as_average": as_average}
+    ports = Ports("x[K]", "y[K]", "total[K]")
+    block = block_class(step=staticmethod(step), ports=ports, **members)()
+    mend = "let as_average return every state as it is after a window"
+    with breaks(block, "promises", r"state total is \[.*\]", mend):
+        check_block(block)
+
+
+def test_a_wrong_tone_is_caught():
+    def step(count):
+        return 1.0 if count % 2 == 0 else -1.0, count + 1
+
+    def as_tones(self, rate):
+        one = np.array([1])
+        return Tones(one, 4 * one, {"y": np.array([0.25])})
+
+    ports = Ports("", "y[1]", "count: int64[1]")
+    block = block_class(step=staticmethod(step), ports=ports, as_tones=as_tones)()
+    mend = "let as_tones say the frequencies and phases that the step makes"
+    with breaks(block, "promises", r"output y at tick 1 is -1\.0, not .*", mend):
         check_block(block)

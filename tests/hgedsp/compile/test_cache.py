@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import hgedsp as hg
+from hgedsp.compile.build import _compiler_print
 from hgedsp.compile.cache import cache_folder, cache_info, clear_cache
 
 BLOCKS = """
@@ -198,10 +199,84 @@ def test_two_spawned_processes_may_compile_at_once(folder: Path) -> None:
     assert first_sample(folder)[0] == 112.0
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_forked_processes_run_what_was_compiled_before_and_compile_more(folder: Path) -> None:
+    (folder / "forked.py").write_text(
+        "import multiprocessing\n"
+        "import numpy as np\n"
+        "import hgedsp as hg\n"
+        "from blocks_of_mine import Mine\n\n"
+        "def graph(gain):\n"
+        '    return hg.Graph(1.0, {"y": hg.Gain(gain)(Mine()(hg.Input("x")))})\n\n'
+        "kernel = graph(1.0).compile()\n\n"
+        "def work(x):\n"
+        '    one, two = {"x": np.array([x])}, graph([1.0, 2.0]).compile()\n'
+        '    return float(kernel.process(one)["y"][0]), two.process(one)["y"][0].tolist()\n\n'
+        'with multiprocessing.get_context("fork").Pool(2) as pool:\n'
+        "    print(pool.map(work, [1.0, 2.0], chunksize=1))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "forked.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+    )
+    assert done.stdout == "[(112.0, [112.0, 224.0]), (214.0, [214.0, 428.0])]\n", done.stderr
+
+
+@pytest.mark.parametrize("room", [0, 3000, 30000])
+def test_a_full_disk_costs_time_only(folder: Path, room: int) -> None:
+    """A limit on the size of files stands for the disk: source, machine code or nothing fits."""
+    pytest.importorskip("resource", reason="this system has no limit on the size of files")
+    (folder / "full.py").write_text(
+        "import resource, signal\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "import main\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
+        'kernel = main.hg.Graph(2.0, {"y": 3.0 * main.Mine()(main.hg.Input("x"))}).compile()\n'
+        'print(kernel.process({"x": [1.0]})["y"][0])\n'
+    )
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-B", "full.py"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout.splitlines()[-1] == "336.0", done.stderr
+    assert not list((folder / "cache").rglob("*.tmp*"))
+
+
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="there is no machine code to keep")
-def test_other_flags_of_the_compiler_miss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "name", ["compile/build.py", "compile/rewrite.py", "compile/variants.py", "vectors.py"]
+)
+def test_another_version_of_the_compiler_misses(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited, read = Path(hg.__file__).parent / name, Path.read_bytes
     monkeypatch.setenv("HGEDSP_CACHE", str(tmp_path))
     small_kernel()
     assert small_kernel().cache_hit
-    monkeypatch.setattr("hgedsp.compile.build._KERNEL_MATH", {"contract"})
-    assert not small_kernel().cache_hit
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "read_bytes", lambda p: read(p) + b"#" * (p == edited))
+            _compiler_print.cache_clear()
+            assert not small_kernel().cache_hit
+    finally:
+        _compiler_print.cache_clear()
+    assert small_kernel().cache_hit
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="there is no machine code to keep")
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_one_rounding_and_two_are_kernels_of_their_own(
+    lanes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HGEDSP_CACHE", str(tmp_path))
+    graph = hg.Graph(1.0, {"y": hg.OnePole(3.0)(hg.Input("x", lanes))})
+    hits = [graph.compile(fastmath=fastmath).cache_hit for fastmath in (True, False, True, False)]
+    assert hits == [False, False, True, True]

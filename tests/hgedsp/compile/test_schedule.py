@@ -32,9 +32,12 @@ def oscillator(lanes: int) -> hg.Graph:
 
 def test_neighbours_share_a_loop() -> None:
     assert plan(gradient_loop()) == (
-        "always x3: tone_generator, add, sum, -> p\n"
+        "always x3: -> p\n"
+        "always x3: tone_generator/amplitude, add, sum\n"
         "always x1: squared_error, -> loss\n"
-        "always x3: mixer, low_pass/pole_1, low_pass/pole_2, gradient_descent"
+        "always x3: mixer, low_pass/pole_1, low_pass/pole_2, gradient_descent, "
+        "tone_generator/oscillator\n"
+        "127 of 128 x3: tone_generator/oscillator refreshed"
     )
 
 
@@ -59,9 +62,9 @@ def test_clocks_keep_their_own_groups() -> None:
     assert plan(hg.Graph(12.0, {"y": hg.Hold(3)(slow), "slow": slow}), slow=5) == (
         "always x2: integrate_and_dump\n"
         "5 of 6 x2: sum\n"
+        "5 of 30 x1: -> slow\n"
         "5 of 6 x1: hold\n"
-        "1 of 2 x1: -> y\n"
-        "5 of 30 x1: -> slow"
+        "1 of 2 x1: -> y"
     )
 
 
@@ -70,7 +73,7 @@ def test_a_held_state_is_read_directly() -> None:
     fast = hg.Hold(2)(hg.Hold(5)(updater.parameters))
     updater(hg.Decimate(10)(fast - hg.Input("x")))
     assert plan(hg.Graph(1.0, {"fast": fast})) == (
-        "always x1: subtract, decimate, -> fast\n9 of 10 x1: gradient_descent"
+        "always x1: -> fast\nalways x1: subtract, decimate\n9 of 10 x1: gradient_descent"
     )
 
 
@@ -82,6 +85,17 @@ def test_a_held_state_of_another_width_is_held() -> None:
     y = graph.compile(interpret=True).process({"x": np.ones(6)})["fast"]
     np.testing.assert_allclose(y[:, 0], [1.0, 0.0, 0.0, -0.1, -0.1, -0.2])
     np.testing.assert_allclose(y[:, 1], [2.0, 0.0, 0.0, -0.1, -0.1, -0.2])
+
+
+def test_a_refresh_comes_when_all_have_read_its_block_on_the_clock_of_the_block() -> None:
+    tone = hg.ToneGenerator([1.0, 2.0], 0.1)
+    slow = hg.Decimate(3)(tone.in_phase * 2.0)
+    assert plan(hg.Graph(12.0, {"y": slow, "x": tone.in_phase})) == (
+        "always x2: -> x\n"
+        "always x2: gain, decimate, tone_generator/oscillator\n"
+        "2 of 3 x2: -> y\n"
+        "127 of 128 x2: tone_generator/oscillator refreshed"
+    )
 
 
 def test_300_blocks_in_150_loops_are_ordered_in_no_time() -> None:

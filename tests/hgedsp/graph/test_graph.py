@@ -211,7 +211,7 @@ def test_wires_are_found_by_block_and_port_also_of_compounds() -> None:
     tone = hg.ToneGenerator([1.0, 2.0], 0.1)
     graph = hg.Graph(10.0, {"y": device(tone.perturbation) * 2})
     label = graph.checked.flat.label
-    assert label(graph.find("tone_generator.in_phase")) == "tone_generator.in_phase"
+    assert label(graph.find("tone_generator.in_phase")) == "tone_generator/oscillator.in_phase"
     assert label(graph.find("polynomial_device")) == "polynomial_device/add_3.y"
     assert label(graph.find("polynomial_device.current")) == "polynomial_device/add_3.y"
     assert label(graph.find("gain")) == "gain.y"

@@ -300,8 +300,8 @@ def test_a_step_on_arrays_takes_no_default() -> None:
 def test_a_tone_above_half_the_rate() -> None:
     tone, made = hg.ToneGenerator([1e3, 6e5], 0.1), line()
     assert refusal(ParameterError, y=tone.in_phase) == (
-        "tone_generator: tone 1 at 600 kHz is not below half the sample rate, 500 kHz\n"
-        + at("tone_generator", made)
+        "tone_generator/oscillator: tone 1 at 600 kHz is not below half the sample rate, 500 kHz\n"
+        + at("tone_generator/oscillator", made)
         + "  mend sample faster than 1.2 MHz, or lower the tone"
     )
 

@@ -1,0 +1,139 @@
+"""Emit for many runs: the kernel of one run, fit for registers of eight runs.
+
+The text stays what it is, but for the lanes that only fill up a register, which are left out. What
+changes is what the names in it mean: `run_registers` has loads, stores and sums for registers of
+runs, and steps choose between values where runs could take different branches.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from hgedsp.compile.emit import KERNEL, Text
+from hgedsp.compile.layout import IN_REGISTERS, TILE, Memory
+from hgedsp.compile.rewrite import FIRST_LANES, on_lanes
+from hgedsp.compile.run_registers import FOR_RUNS, RUNS
+from hgedsp.compile.variants import Variant, compiled
+
+Function = Callable[..., Any]
+
+# Forms for registers of runs in this process, by key.
+_MADE: dict[str, Function | None] = {}
+
+_OF_PYTHON = ("range", "min")
+_LOAD = re.compile(r"\bload\((\w), (\d+), \d+, \d+\)")
+_STORE = re.compile(r"\bstore\((\w), (.+), (\w+)\)$")
+# Places in clocks, and constants.
+_NUMBER = re.compile(r"position_\d+( // \d+)?|-?[\d.e+-]+")
+
+
+def emit_runs(text: Text, memory: Memory) -> Text | None:
+    """Turn the kernel of one run into that of eight, or return None where it has none.
+
+    It has none where a step works on arrays, or holds what cannot be said with registers.
+    """
+    variants = {variant.name: variant for variant in _variants(text)}
+    calls = list(_calls(text))
+    known = {*FOR_RUNS, *variants, *_OF_PYTHON}
+    if any(task.vector for task in text.steps) or not {name for name, _ in calls} <= known:
+        return None
+    forms: dict[str, Variant] = {}
+    for name, variant in variants.items():
+        form = _form(variant, _common([given for called, given in calls if called == name]))
+        if form is None:
+            return None
+        forms[name] = form
+    return replace(
+        text,
+        source=_trimmed(_headed(text.source), memory),
+        steps={task: forms[variant.name] for task, variant in text.steps.items()},
+        merged=tuple(replace(m, variant=forms[m.variant.name]) for m in text.merged),
+    )
+
+
+def _calls(text: Text) -> Iterator[tuple[str, list[str]]]:
+    """All that the kernel calls, with the expressions it gives."""
+    for node in ast.walk(ast.parse(text.source[text.source.index(f"def {KERNEL}(") :])):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.func.id, [ast.unparse(argument) for argument in node.args]
+
+
+def _variants(text: Text) -> Iterator[Variant]:
+    yield from text.steps.values()
+    for merged in text.merged:
+        yield merged.variant
+
+
+# Steps -------------------------------------------------------------------------------------------
+
+
+def _common(calls: list[list[str]]) -> tuple[int, ...]:
+    """Which arguments of a function are one number for all runs in all of its calls."""
+    plain = [{i for i, given in enumerate(call) if _NUMBER.fullmatch(given)} for call in calls]
+    return tuple(sorted(set.intersection(*plain))) if plain else ()
+
+
+def _form(variant: Variant, common: tuple[int, ...]) -> Variant | None:
+    """The form of a step for registers of runs."""
+    if variant.one_by_one:
+        return None
+    key = hashlib.sha256(f"{variant.key} runs but {common}".encode()).hexdigest()
+    if key not in _MADE:
+        _MADE[key] = _for_runs(variant.function, common)
+    made = _MADE[key]
+    return None if made is None else replace(variant, key=key, function=made)
+
+
+def _for_runs(function: Function, common: tuple[int, ...]) -> Function | None:
+    code = getattr(function, "py_func", function).__code__
+    names = code.co_varnames[: code.co_argcount]
+    # What is fused is fused already: the very operations of one run.
+    made = on_lanes(function, frozenset(names[i] for i in common), compiled, fuse=False)
+    if made is None:
+        return None
+    inner = made[0]
+    if FIRST_LANES in inner.__globals__:
+        # All else that is called in it treats every number by itself, and so every run.
+        inner.__globals__[FIRST_LANES] = FOR_RUNS["first_lanes"]
+    return compiled(inner)
+
+
+# Text --------------------------------------------------------------------------------------------
+
+
+def _headed(source: str) -> str:
+    head, kernel, rest = source.partition(f"def {KERNEL}(")
+    arguments, colon, body = rest.partition("):\n")
+    head = head.replace("; written by", f", {RUNS} runs at once; written by", 1)
+    return f"{head}{kernel}{arguments}{colon}    align_stack()\n{body}"
+
+
+def _trimmed(source: str, memory: Memory) -> str:
+    """Leave out lanes that are none, and tell stores how many there are."""
+    lanes = dict(_few_lanes(memory))
+
+    def load(match: re.Match[str]) -> str:
+        array, place = match[1], int(match[2])
+        count = lanes[array, place]
+        return f"load({array}, {place}, {count}, {count})"
+
+    def store(match: re.Match[str]) -> str:
+        array, place, value = match.groups()
+        count = lanes[array, int(place)] if place.isdigit() else TILE
+        return f"store({array}, {place}, {value}, {count})"
+
+    return "\n".join(_STORE.sub(store, _LOAD.sub(load, line)) for line in source.split("\n"))
+
+
+def _few_lanes(memory: Memory) -> Iterator[tuple[tuple[str, int], int]]:
+    """Lanes of what is in one piece, by its place; what is in tiles is left in tiles."""
+    for slots in (memory.state, memory.coefficient, memory.wire):
+        slot_map: Mapping[Any, Any] = slots
+        for slot in slot_map.values():
+            if 1 < slot.size <= IN_REGISTERS:
+                yield (slot.array, slot.offset), slot.size

@@ -1,0 +1,95 @@
+"""Sums against tones equal their definition, and do not depend on the windows beside them."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from hgedsp.run.window_sums import FourierSums, MatrixSums, count_blocks, window_sums
+from hgedsp.run.window_tones import Fractions, WindowPhases, circle
+
+# Numerators over denominators, of tones that begin again after no window, one, or a part of one.
+NEVER = Fractions(np.array([12345, 77777, 1]), np.array([1000003, 314159, 2**60 + 1]))
+ONCE = Fractions(np.arange(3, 203), np.full(200, 600))
+FOUR_TIMES = Fractions(np.array([1, 7, 40]), np.full(3, 150))
+AFTER_TWO = Fractions(np.arange(3, 253), np.full(250, 601))
+
+
+def by_definition(x, weights, tones):
+    n = np.arange(x.shape[1])
+    phase = np.array([[float(Fraction(int(i) * p, q) % 1) for p, q in tones] for i in n])
+    tone = np.exp(2j * np.pi * phase)
+    return np.einsum("wn,rn,nk->wrk", x, weights, tone)
+
+
+@pytest.mark.parametrize(
+    ("tones", "kind"),
+    [
+        (NEVER, MatrixSums),
+        (ONCE, FourierSums),
+        (FOUR_TIMES, MatrixSums),
+        (AFTER_TWO, FourierSums),
+    ],
+    ids=["never", "once", "four times", "after a little more"],
+)
+@pytest.mark.parametrize("rows", ["flat", "skipping", "several"])
+def test_sums_are_as_defined(tones, kind, rows):
+    generator = np.random.default_rng(2)
+    weights = np.full((1, 600), 1 / 600) if rows != "several" else generator.random((3, 600))
+    if rows == "skipping":
+        weights[:, :150] = 0.0
+    x = generator.standard_normal((3, 600))
+    sums = window_sums(weights, tones)
+    assert isinstance(sums, kind)
+    real, imaginary = sums(x)
+    expected = by_definition(x, weights, tones)
+    np.testing.assert_allclose(real + 1j * imaginary, expected, atol=1e-14 * len(x[0]))
+
+
+@pytest.mark.parametrize("tones", [NEVER, ONCE, FOUR_TIMES, AFTER_TWO])
+def test_a_window_alone_gives_the_same_bits(tones):
+    generator = np.random.default_rng(3)
+    weights, x = generator.random((2, 600)), generator.standard_normal((7, 600))
+    sums = window_sums(weights, tones)
+    together = np.array(sums(x))
+    for w in range(len(x)):
+        np.testing.assert_array_equal(np.array(sums(x[w : w + 1]))[:, 0], together[:, w])
+
+
+def test_sums_without_tones_are_plain():
+    generator = np.random.default_rng(4)
+    weights, x = generator.random((2, 300)), generator.standard_normal((5, 300))
+    real, imaginary = window_sums(weights, None)(x)
+    np.testing.assert_allclose(real[:, :, 0], x @ weights.T, rtol=1e-13)
+    assert not imaginary.any()
+
+
+@pytest.mark.parametrize("size", [1, 100, 600, 1000, 1009, 8192, 100_000])
+@pytest.mark.parametrize("rows", [1, 3, 4])
+def test_blocks_are_of_a_good_size(size, rows):
+    blocks = count_blocks(size, rows, many_tones=False)
+    assert blocks == 1 or (blocks * rows % 8 == 0 and 32 <= size / blocks <= 512)
+
+
+def test_turns_are_exact_at_any_sample():
+    sample = np.array([0, 1, 999, 2**40 + 1])
+    expected = [[float(Fraction(int(n) * p, q) % 1) for p, q in NEVER] for n in sample]
+    np.testing.assert_allclose(NEVER.turns(sample), expected, rtol=1e-15, atol=1e-15)
+    even = NEVER.even_turns(2**40, 17, 9)
+    np.testing.assert_array_equal(even, NEVER.turns(2**40 + 17 * np.arange(9)))
+
+
+def test_periods_are_those_of_all_tones_together():
+    assert FOUR_TIMES.period(600) == 150
+    assert ONCE.period(599) == 0
+
+
+@pytest.mark.parametrize("tones", [NEVER, FOUR_TIMES])
+def test_phases_do_not_depend_on_the_windows_asked_for(tones):
+    phases = WindowPhases(tones, 600)
+    together = phases(1000, 50)
+    exact = circle(tones.turns(600 * (1000 + np.arange(50))))
+    np.testing.assert_allclose(np.broadcast_to(together, exact.shape), exact, atol=1e-15)
+    for first in range(50):
+        one = phases(1000 + first, 1)
+        np.testing.assert_array_equal(one[:, 0], together[:, first % together.shape[1]])
