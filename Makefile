@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench fuzz clean
 
 demo: $(READY)
 	$(BIN)/hgedsp train xor --seed 1 --margin 15 --output runs/xor
@@ -18,7 +18,11 @@ lint: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
-	$(BIN)/python -m benchmarks
+	$(BIN)/hgedsp bench
+
+# Stopped and started again, it goes on where it was, unless the code has changed.
+fuzz: $(READY)
+	$(BIN)/python -m hgedsp.fuzz --graphs 10000 --log runs/fuzz.txt
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
