@@ -116,7 +116,7 @@ class Kinds:
         if found <= {FLOAT, DOUBLE, FLOATING, INT}:
             if found == {INT}:
                 return DOUBLE if floating or divides else INT
-            if found & {DOUBLE, INT}:
+            if found & {DOUBLE, INT} or any(self.is_long(side) for side in (left, right)):
                 return DOUBLE
             return FLOATING if FLOATING in found else FLOAT
         return FLOATS if FLOATS in found and found <= {FLOATS, FLOAT} else UNKNOWN
@@ -170,6 +170,11 @@ class Kinds:
                     return None
                 return made
         return None
+
+    def is_long(self, node: ast.expr) -> bool:
+        """Whether an expression stands for a whole number that float32 cannot hold."""
+        number = self.constant(node)
+        return isinstance(number, int) and float(np.float32(number)) != number
 
     def meant(self, node: ast.expr) -> Any:
         """What a name from outside, or an attribute of a module, stands for."""

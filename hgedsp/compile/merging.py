@@ -13,7 +13,7 @@ from typing import Any
 from hgedsp.compile.layout import IN_REGISTERS, TILE, Memory, register_shape, register_width
 from hgedsp.compile.merge import Merged, Part, merge
 from hgedsp.compile.names import Loop, Names
-from hgedsp.compile.rewrite import Straight, assembled
+from hgedsp.compile.rewrite import Straight, assembled, fuse_tree
 from hgedsp.compile.schedule import Group, Plan, Task, inputs_of, is_stored_by_hold
 from hgedsp.compile.variants import Chooser, Variant, compiled, step_call
 from hgedsp.graph.flat import FlatNode, Source
@@ -179,6 +179,7 @@ class Mergers:
         keys: list[str],
         ports: dict[str, tuple[int, Port]],
     ) -> MergedStep:
+        fuse_tree(merged.tree)
         text = ast.dump(merged.tree)
         key = hashlib.sha256("\n".join([text, *keys]).encode()).hexdigest()
         function = self.chooser.keep(key, lambda: compiled(assembled(merged.tree, space)))

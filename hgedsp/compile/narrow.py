@@ -18,7 +18,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-import numpy as np
 from numba.extending import register_jitable
 
 from hgedsp import vectors
@@ -136,7 +135,8 @@ class _Narrow(ast.NodeTransformer):
         number = self.kinds.constant(side)
         if isinstance(number, float):
             return call(conversion, ast.Constant(number))
-        if number is not None and whole and float(np.float32(number)) == number:
+        if number is not None and whole:
+            conversion = _DOUBLE if self.kinds.is_long(side) else conversion
             return call(conversion, ast.Constant(float(number)))
         made: ast.expr = self.visit(side)
         return made

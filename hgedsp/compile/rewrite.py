@@ -146,9 +146,13 @@ def on_lanes(
     return function_of(function, ast.fix_missing_locations(tree), text.names), text.single
 
 
+def fuse_tree(tree: ast.FunctionDef) -> None:
+    """Round each product and sum only once, in a tree that was put together."""
+    ast.fix_missing_locations(_Fuse().visit(tree))
+
+
 def assembled(tree: ast.FunctionDef, names: dict[str, Any]) -> Function:
-    """Return the function of a tree that was put together, with products and sums fused."""
-    tree = ast.fix_missing_locations(_Fuse().visit(tree))
+    """Return the function of a tree that was put together."""
     code = _code(tree, f"<{tree.name}>", (), frozenset())
     used = {name: {**_TOOLS, **names}[name] for name in _all_names(code) & {*_TOOLS, *names}}
     made = types.FunctionType(code, {"__name__": __name__, **used}, tree.name)

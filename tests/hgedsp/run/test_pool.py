@@ -25,6 +25,7 @@ def test_so_many_are_at_work_at_the_same_time() -> None:
 @pytest.mark.parametrize("threads", [1, 3])
 def test_the_first_failure_in_order_is_raised_and_nothing_more_begun(threads: int) -> None:
     meeting, begun = threading.Barrier(threads, timeout=60.0), []
+    before = threading.active_count()
 
     def fail(item: int) -> None:
         begun.append(item)
@@ -34,15 +35,16 @@ def test_the_first_failure_in_order_is_raised_and_nothing_more_begun(threads: in
     with pytest.raises(ValueError, match=r"^item 0$"):
         in_threads(fail, range(20), threads)
     assert sorted(begun) == list(range(threads))
-    assert threading.active_count() == 1
+    assert threading.active_count() == before
 
 
 def test_ctrl_c_waits_for_the_others() -> None:
     meeting, done = threading.Barrier(2, timeout=60.0), []
+    caller = threading.current_thread()
 
     def stop(item: int) -> None:
         meeting.wait()
-        if threading.current_thread() is threading.main_thread():
+        if threading.current_thread() is caller:
             raise KeyboardInterrupt
         time.sleep(0.05)
         done.append(item)
