@@ -57,7 +57,7 @@ class Group:
     def finite(self, outputs: list[Array]) -> Array:
         """Whether outputs of a chunk are finite, and no state has become NaN, for each of eight."""
         # A state may be infinite by intention; a NaN, once in, never leaves it.
-        good: Array = ~np.isnan(self.arrays["F"]).any(axis=0)
+        good: Array = np.logical_not(np.isnan(self.arrays["F"]).any(axis=0))
         for array in outputs:
             good &= (array[-1] == 0).all(axis=0)
         return good
