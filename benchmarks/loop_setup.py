@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,9 @@ from hgedsp.blocks import (
     LowPass,
     Mixer,
     PolynomialDevice,
+    Select,
     SquaredError,
+    Sum,
     SurrogateDevice,
     ToneGenerator,
 )
@@ -70,6 +73,23 @@ class LoopSetup:
         product = Mixer(2 / self.amplitude)(loss, tone.in_phase)
         updater(LowPass(self.time_constant, self.order)(product))
         return Graph(SAMPLE_RATE, {"loss": loss}, name="closed_loop")
+
+    def graph_of_cases(self, cases: int) -> Graph:
+        """Return the loop with several points of the device in every sample, a network's only.
+
+        The points differ by what is added to the voltages, as data would be; their losses are
+        added up.
+        """
+        assert isinstance(self.device, SurrogateDevice), "a network takes several points"
+        tone = ToneGenerator(self.frequencies, self.amplitude)
+        updater = GradientDescent(self.learning_rate, np.zeros(self.tones), _LOWER, _UPPER)
+        every = Select(list(range(self.tones)) * cases)(updater.parameters + tone.perturbation)
+        data = np.random.default_rng(2).uniform(-0.1, 0.1, cases * self.tones)
+        current = dataclasses.replace(self.device, points=cases)(every + Constant(data))
+        loss = Sum()(SquaredError()(current, Constant(self.target)))
+        product = Mixer(2 / self.amplitude)(loss, tone.in_phase)
+        updater(LowPass(self.time_constant, self.order)(product))
+        return Graph(SAMPLE_RATE, {"loss": loss}, name="closed_loop_of_cases")
 
     def numpy_losses(self, n: int) -> FloatArray:
         """Run the loop as a researcher writes it: NumPy over tones, a Python loop over samples."""
