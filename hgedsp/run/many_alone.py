@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -29,13 +30,15 @@ class SharedCompiler:
     def __init__(self, compile_one: Callable[..., Program]) -> None:
         self._compile = compile_one
         self._made: dict[Any, Program] = {}
+        self._turn = threading.Lock()
 
     def __call__(
         self, checked: Any, ends: Mapping[str, Any], every: Mapping[str, int], **options: Any
     ) -> Program:
         key = tuple(ends.items()), tuple(sorted(every.items())), tuple(sorted(options.items()))
-        if key not in self._made:
-            self._made[key] = self._compile(checked, ends, every, **options)
+        with self._turn:
+            if key not in self._made:
+                self._made[key] = self._compile(checked, ends, every, **options)
         program = self._made[key]
         if isinstance(program.built.function, types.FunctionType):
             # The interpreter remembers wires in itself.
