@@ -124,18 +124,15 @@ class Parameters(MutableMapping[str, Any]):
     def _write_states_at_now(self, name: str, before: Mapping[str, Block]) -> None:
         """Give a block, or the parts of one, the states that follow from time and parameters.
 
-        Only where parameters have changed: the tones of another amplitude stay what they are.
+        Of the parts only those whose parameters have changed: tones of another amplitude stay what
+        they are.
         """
         if name in self._families:
             for part in filter(None, self._families[name].parts):
-                self._write_states_at_now(part, before)
+                if not _equal(self._blocks[part], before[part]):
+                    self._write_states_at_now(part, before)
             return
         node, block = self._nodes[name], self._blocks[name]
-        if all(
-            np.array_equal(getattr(block, field), getattr(before[name], field))
-            for field in block.parameter_names
-        ):
-            return
         rate, tick = self._checked.rate(node.index), self._tick(self._checked.divisor[node.index])
         ports = {port.name: port for port in block.ports.state}
         for state, value in block.state_at(rate, tick).items():
@@ -306,6 +303,13 @@ class States(Mapping[str, npt.NDArray[Any]]):
         if path not in self._slots:
             raise PathError(f"no state is named {path!r}", mend=_nearby(path, self))
         return path
+
+
+def _equal(block: Block, other: Block) -> bool:
+    return all(
+        np.array_equal(getattr(block, field), getattr(other, field))
+        for field in block.parameter_names
+    )
 
 
 def _step(block: Block) -> Callable[..., Any] | None:
