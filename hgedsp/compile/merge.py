@@ -74,16 +74,24 @@ class _Term:
 class _Value:
     """A number: `known` before the late values, plus terms with them.
 
-    Without terms it is early, or constant for the whole chunk.
+    Without terms it is early, or constant for the whole chunk. The known part is to be multiplied
+    by `scale`, if there is one: factors that are constant are gathered there, to be multiplied
+    with each other once per chunk.
     """
 
     known: ast.expr | None
     terms: tuple[_Term, ...] = ()
     constant: bool = False
+    scale: ast.expr | None = None
 
     @property
     def is_late(self) -> bool:
         return bool(self.terms)
+
+    @property
+    def early(self) -> ast.expr | None:
+        """The whole known part."""
+        return _both(self.scale, self.known)
 
 
 def merge(
@@ -213,12 +221,13 @@ class _Merger:
         if not value.is_late:
             assert value.known is not None, "a number that is no sum is known"
             return replace(value, known=self.bound(base, value.known, out))
-        if is_cut and not self.shorten:
+        if not self.shorten and (is_cut or not _is_bare(value)):
             name = self.bound(base, self.number(value), out)
             return _Value(None, (_Term(None, None, name),))
         if _is_bare(value):
             return value
         known = value.known and self.bound(f"{base}_known", value.known, out)
+        scale = value.scale and self.bound(f"{base}_scale", value.scale, out)
         terms = tuple(
             replace(
                 term,
@@ -228,7 +237,7 @@ class _Merger:
             )
             for term in value.terms
         )
-        return _Value(known, terms)
+        return _Value(known, terms, scale=scale)
 
     # Statements ---------------------------------------------------------------------------------
 
@@ -356,25 +365,24 @@ class _Merger:
         return _Value(name, constant=like.constant)
 
     def sum(self, a: _Value, b: _Value) -> _Value:
-        if not a.is_late and not b.is_late:
-            return _Value(_added(a.known, b.known), constant=a.constant and b.constant)
-        return _Value(_added(a.known, b.known), a.terms + b.terms)
+        constant = a.constant and b.constant
+        if a.known is None or b.known is None:
+            known, scale = (b.known, b.scale) if a.known is None else (a.known, a.scale)
+            return _Value(known, a.terms + b.terms, constant, scale)
+        return _Value(_added(a.early, b.early), a.terms + b.terms, constant)
 
     def product(self, a: _Value, b: _Value) -> _Value:
         if not a.is_late and not b.is_late:
-            assert a.known is not None, "what is not late is known"
-            assert b.known is not None, "what is not late is known"
-            return _Value(_times(a.known, b.known), constant=a.constant and b.constant)
+            return _product_of_known(a, b)
         if a.is_late and b.is_late:
             return _Value(None, (_Term(None, self.number(a), self.number(b), square=True),))
         late, other = (a, b) if a.is_late else (b, a)
-        assert other.known is not None
         scaled_anyway = late.known is not None and not self.shorten
         if len(late.terms) > 1 or late.terms[0].square or scaled_anyway:
             # To scale every term of a sum takes more than to scale the sum.
             late = _Value(None, (_Term(None, None, self.number(late)),))
-        known = late.known and _times(late.known, other.known)
-        return _Value(known, tuple(_scaled(term, other) for term in late.terms))
+        terms = tuple(_scaled(term, other) for term in late.terms)
+        return replace(_product_of_known(_Value(late.known, scale=late.scale), other), terms=terms)
 
     def blanked(self, value: _Value, lanes: int) -> _Value:
         """Make the lanes zero that do not count, where possible before the late value comes.
@@ -388,7 +396,8 @@ class _Merger:
 
         factors = [term.constant for term in value.terms]
         before = all(factor is not None and self.is_wide(factor) for factor in factors)
-        before = before and (value.known is None or self.is_wide(value.known))
+        scaled = value.scale is not None and self.is_wide(value.scale)
+        before = before and (scaled or value.known is None or self.is_wide(value.known))
         if not value.is_late or not before:
             number = blank(self.number(value))
             late = (_Term(None, None, number),) if value.is_late else ()
@@ -396,11 +405,13 @@ class _Merger:
         terms = tuple(
             replace(term, constant=term.constant and blank(term.constant)) for term in value.terms
         )
-        return _Value(value.known and blank(value.known), terms)
+        if scaled:
+            return replace(value, terms=terms, scale=value.scale and blank(value.scale))
+        return replace(value, terms=terms, known=value.known and blank(value.known))
 
     def number(self, value: _Value) -> ast.expr:
         """The expression that makes a value one number: the known part first, then term by term."""
-        total = value.known
+        total = value.early
         for term in sorted(value.terms, key=lambda term: _factor(term) is not None):
             factor, late = _factor(term), term.late
             if not self.shorten and term.constant is not None and term.early is not None:
@@ -418,38 +429,40 @@ class _Merger:
 
 def _is_bare(value: _Value) -> bool:
     simple = (ast.Name, ast.Constant, type(None))
-    parts = [value.known]
+    parts = [value.known, value.scale]
     parts += [part for term in value.terms for part in (term.constant, term.early, term.late)]
     return all(isinstance(part, simple) for part in parts)
 
 
 def _factor(term: _Term) -> ast.expr | None:
-    if term.constant is None or term.early is None:
-        return term.constant or term.early
-    return _times(term.constant, term.early)
+    return _both(term.constant, term.early)
+
+
+def _product_of_known(a: _Value, b: _Value) -> _Value:
+    """The product of what is known of two values; nothing where it is not known of both."""
+    if a.known is None or b.known is None:
+        return _Value(None)
+    if a.constant == b.constant:
+        scale = _both(a.scale, b.scale)
+        return _Value(_times(a.known, b.known), constant=a.constant, scale=scale)
+    early, other = (b, a) if a.constant else (a, b)
+    return replace(early, scale=_both(early.scale, other.known))
 
 
 def _scaled(term: _Term, other: _Value) -> _Term:
-    assert other.known is not None
     if other.constant:
-        return replace(
-            term,
-            constant=other.known if term.constant is None else _times(term.constant, other.known),
-        )
-    return replace(
-        term, early=other.known if term.early is None else _times(term.early, other.known)
-    )
+        return replace(term, constant=_both(term.constant, other.known))
+    constant, early = _both(term.constant, other.scale), _both(term.early, other.known)
+    return replace(term, constant=constant, early=early)
 
 
 def _negative(value: _Value) -> _Value:
-    known = value.known and _minus(value.known)
-    return _Value(
-        known,
-        tuple(
-            replace(term, constant=_minus(term.constant or ast.Constant(1))) for term in value.terms
-        ),
-        value.constant,
+    terms = tuple(
+        replace(term, constant=_minus(term.constant or ast.Constant(1))) for term in value.terms
     )
+    if value.scale is not None:
+        return replace(value, terms=terms, scale=_minus(value.scale))
+    return replace(value, terms=terms, known=value.known and _minus(value.known))
 
 
 def _minus(node: ast.expr) -> ast.expr:
@@ -462,6 +475,13 @@ def _added(a: ast.expr | None, b: ast.expr | None) -> ast.expr | None:
     if a is None or b is None:
         return a or b
     return ast.BinOp(a, ast.Add(), b)
+
+
+def _both(a: ast.expr | None, b: ast.expr | None) -> ast.expr | None:
+    """The product of factors of which None stands for 1."""
+    if a is None or b is None:
+        return a or b
+    return _times(a, b)
 
 
 def _times(a: ast.expr, b: ast.expr) -> ast.expr:
