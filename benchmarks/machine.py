@@ -40,6 +40,17 @@ def processor() -> str:
 
 
 @contextmanager
+def all_cores() -> Iterator[None]:
+    """Let this thread, and those it starts, use every core, and go back to where it was."""
+    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(_allowed())
+    _keep_to(_allowed())
+    try:
+        yield
+    finally:
+        _keep_to(tuple(before))
+
+
+@contextmanager
 def one_core() -> Iterator[None]:
     """Keep this thread on the last core it may use, where the system can."""
     keep_to_core(-1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -12,17 +11,19 @@ import numpy as np
 from hgedsp.benchmarks.effort import Effort
 from hgedsp.benchmarks.loop_peers import ours
 from hgedsp.benchmarks.loop_setup import LoopSetup, cubic_loop
-from hgedsp.benchmarks.machine import cores, keep_to_core
+from hgedsp.benchmarks.machine import all_cores, cores
 from hgedsp.benchmarks.native import aligned, call, load
-from hgedsp.benchmarks.options import supports
 from hgedsp.benchmarks.timing import OURS, Candidate, Result, collect, measure
 from hgedsp.checks import FloatArray
+from hgedsp.run.per_run import PerRun
 
 NAME = "many_runs"
 TITLE = "Many runs at once: closed loop, K = 7, 1st-order low-pass; time per sample of one run"
 ALONE, THREADS = "hgedsp, one run", "hgedsp, 2 threads"
 RUNS = (1, 8, 64)
 _ANSWERED = 2000
+# In the registers of one kernel, so that fewer give one thread something to do.
+_TOGETHER = 8
 
 
 def run(effort: Effort) -> Iterator[Result]:
@@ -32,17 +33,14 @@ def run(effort: Effort) -> Iterator[Result]:
 
 
 def _case(setup: LoopSetup, runs: int, effort: Effort) -> Result:
-    samples = max(1 << 12, (1 << 16) // runs)
-    makers: list[Callable[[], Candidate]] = []
+    # Some milliseconds of work, as in a chunk of a long run.
+    samples = max(1 << 14, (1 << 16) // runs)
+    makers: list[Callable[[], Candidate]] = [partial(_ours, setup, runs, samples)]
     notes = []
-    if runs == 1 or supports("runs"):
-        makers.append(partial(_ours, setup, runs, samples))
-        if cores() > 1:
-            makers.append(partial(_in_threads, setup, runs, samples))
-        else:
-            notes.append("2 threads left out: this process may use one core only")
-    else:
-        notes.append("hgedsp left out: this version compiles one run at a time")
+    if runs > _TOGETHER and cores() > 1:
+        makers.append(partial(_in_threads, setup, runs, samples))
+    elif runs > _TOGETHER:
+        notes.append("2 threads left out: this process may use one core only")
     makers += [
         partial(ours, setup, 1 << 16, _ANSWERED, name=ALONE),
         partial(runs_in_c, setup, runs, samples),
@@ -69,8 +67,14 @@ def _ours(setup: LoopSetup, runs: int, samples: int) -> Candidate:
     return Candidate(OURS, lambda: kernel.process(samples), samples * runs, answer)
 
 
-def _kernel(setup: LoopSetup, runs: int) -> Any:
-    return setup.graph().compile(**({} if runs == 1 else {"runs": runs}))
+def _kernel(setup: LoopSetup, runs: int, threads: int = 1) -> Any:
+    """The loop, with another learning rate for each of many runs."""
+    if runs == 1:
+        return setup.graph().compile()
+    kernel = setup.graph().compile(runs=runs, threads=threads)
+    rates = setup.learning_rate * np.linspace(0.5, 1.0, runs)
+    kernel.parameters["gradient_descent.learning_rate"] = PerRun(rates.tolist())
+    return kernel
 
 
 def _last_run(losses: FloatArray, runs: int) -> FloatArray:
@@ -80,17 +84,14 @@ def _last_run(losses: FloatArray, runs: int) -> FloatArray:
 
 
 def _in_threads(setup: LoopSetup, runs: int, samples: int) -> Candidate:
-    """Two kernels of so many runs each, in two threads: compiled loops let other threads run."""
-    kernels = [_kernel(setup, runs) for _ in range(2)]
-    # Each on a core of its own: left to themselves, both may stay on one for seconds.
-    pools = [ThreadPoolExecutor(1, initializer=keep_to_core, initargs=(i,)) for i in range(2)]
+    """The runs parted among two threads."""
+    kernel = _kernel(setup, runs, threads=2)
 
     def step() -> None:
-        pairs = zip(pools, kernels, strict=True)
-        for done in [pool.submit(kernel.process, samples) for pool, kernel in pairs]:
-            done.result()
+        with all_cores():
+            kernel.process(samples)
 
-    return Candidate(THREADS, step, 2 * samples * runs)
+    return Candidate(THREADS, step, samples * runs)
 
 
 def runs_in_c(setup: LoopSetup, runs: int, samples: int) -> Candidate:
@@ -98,7 +99,7 @@ def runs_in_c(setup: LoopSetup, runs: int, samples: int) -> Candidate:
     library = load("many_runs.c", f"-DK={setup.tones}", f"-DRUNS={runs}")
     state = np.repeat(setup.rows()[:, :, np.newaxis], runs, axis=2)
     running, settings = aligned(state), aligned(setup.settings())
-    losses = np.zeros((max(samples, _ANSWERED), runs))
+    losses = np.zeros((samples, runs))
 
     def answer() -> FloatArray:
         call(library.advance, aligned(state), settings, _ANSWERED, losses)

@@ -99,6 +99,12 @@ class Lanes(types.Type):
         """Whether a register of the other type can stand in the place of one of this type."""
         return other.count == self.count and other.part == self.part
 
+    def met(self, other: Lanes) -> Lanes | None:
+        """Return the type, but for that of its numbers, that both can be turned into, or None."""
+        if self.takes(other):
+            return self
+        return other if other.takes(self) else None
+
     def unify(self, context: Any, other: Any) -> Any:
         """Let two branches of a step agree, where one gives a single number."""
         return common(self, other)
@@ -186,8 +192,10 @@ def common(*kinds: Any) -> Any:
     registers = [kind for kind in kinds if isinstance(kind, Lanes)]
     if not registers or not all(isinstance(k, (Lanes, types.Number, types.Boolean)) for k in kinds):
         return None
-    first = max(registers, key=lambda register: register.count)
-    if not all(first.takes(register) for register in registers):
+    first: Lanes | None = registers[0]
+    for register in registers[1:]:
+        first = first and first.met(register)
+    if first is None:
         return None
     ranks = [_rank(register.dtype) for register in registers]
     if any(isinstance(kind, types.Float) for kind in kinds) and max(ranks) < 2:
@@ -847,10 +855,7 @@ def with_lane(context: Any, register: Any, number: Any, value: Any) -> Any:
     """Return a register with another number in one lane."""
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-        where, place = divmod(number.literal_value, register.part)
-        part = builder.extract_value(values[0], where)
-        part = builder.insert_element(part, values[2], ir.Constant(ir.IntType(32), place))
-        return builder.insert_value(values[0], part, where)
+        return _set_lane(builder, register, values[0], number.literal_value, values[2])
 
     return register(register, number, register.dtype), build
 
@@ -961,6 +966,13 @@ def _lane(builder: Any, kind: Lanes, value: Any, number: int) -> Any:
     where, place = divmod(number, kind.part)
     part = builder.extract_value(value, where)
     return builder.extract_element(part, ir.Constant(ir.IntType(32), place))
+
+
+def _set_lane(builder: Any, kind: Lanes, value: Any, number: int, new: Any) -> Any:
+    where, place = divmod(number, kind.part)
+    part = builder.extract_value(value, where)
+    part = builder.insert_element(part, new, ir.Constant(ir.IntType(32), place))
+    return builder.insert_value(value, part, where)
 
 
 def _piece(builder: Any, register: Any, start: int, count: int) -> Any:

@@ -3,6 +3,9 @@
 The text stays what it is, but for the lanes that only fill up a register, which are left out. What
 changes is what the names in it mean: `run_registers` has loads, stores and sums for registers of
 runs, and steps choose between values where runs could take different branches.
+
+Runs often differ in all but their tones. What is the same for all of them is kept in registers of
+one run, and so is what follows from it alone: it is worked out once for eight runs.
 """
 
 from __future__ import annotations
@@ -26,16 +29,22 @@ Function = Callable[..., Any]
 _MADE: dict[str, Function | None] = {}
 
 _OF_PYTHON = ("range", "min")
-_LOAD = re.compile(r"\bload\((\w), (\d+), \d+, \d+\)")
+_LOAD = re.compile(r"\bload\((\w), (\d+), (\d+, \d+)\)")
+_GET = re.compile(r"\bnumber\((\w), (\d+)\)")
 _STORE = re.compile(r"\bstore\((\w), (.+), (\w+)\)$")
 # Places in clocks, and constants.
 _NUMBER = re.compile(r"position_\d+( // \d+)?|-?[\d.e+-]+")
 
 
-def emit_runs(text: Text, memory: Memory) -> Text | None:
+def emit_runs(text: Text, memory: Memory, same: frozenset[int] = frozenset()) -> Text | None:
     """Turn the kernel of one run into that of eight, or return None where it has none.
 
     It has none where a step works on arrays, or holds what cannot be said with registers.
+
+    Parameters
+    ----------
+    same : frozenset of int
+        Nodes without inputs whose states and coefficients are the same for all runs.
     """
     variants = {variant.name: variant for variant in _variants(text)}
     calls = list(_calls(text))
@@ -50,7 +59,7 @@ def emit_runs(text: Text, memory: Memory) -> Text | None:
         forms[name] = form
     return replace(
         text,
-        source=_trimmed(_headed(text.source), memory),
+        source=_trimmed(_headed(text.source), memory, same),
         steps={task: forms[variant.name] for task, variant in text.steps.items()},
         merged=tuple(replace(m, variant=forms[m.variant.name]) for m in text.merged),
     )
@@ -113,21 +122,40 @@ def _headed(source: str) -> str:
     return f"{head}{kernel}{arguments}{colon}    align_stack()\n{body}"
 
 
-def _trimmed(source: str, memory: Memory) -> str:
-    """Leave out lanes that are none, and tell stores how many there are."""
-    lanes = dict(_few_lanes(memory))
+def _trimmed(source: str, memory: Memory, same: frozenset[int]) -> str:
+    """Leave out lanes that are none, tell stores how many there are, and what all runs share."""
+    lanes, shared = dict(_few_lanes(memory)), _places(memory, same)
+
+    def get(match: re.Match[str]) -> str:
+        array, place = match[1], int(match[2])
+        return f"number_same({array}, {place})" if (array, place) in shared else match[0]
 
     def load(match: re.Match[str]) -> str:
-        array, place = match[1], int(match[2])
+        array, place, shape = match[1], int(match[2]), match[3]
         count = lanes[array, place]
+        if (array, place) in shared:
+            return f"load_same({array}, {place}, {shape}, {count})"
         return f"load({array}, {place}, {count}, {count})"
 
     def store(match: re.Match[str]) -> str:
         array, place, value = match.groups()
+        if place.isdigit() and (array, int(place)) in shared:
+            return f"store_same({array}, {place}, {value})"
         count = lanes[array, int(place)] if place.isdigit() else TILE
         return f"store({array}, {place}, {value}, {count})"
 
-    return "\n".join(_STORE.sub(store, _LOAD.sub(load, line)) for line in source.split("\n"))
+    lines = (_LOAD.sub(load, _GET.sub(get, line)) for line in source.split("\n"))
+    return "\n".join(_STORE.sub(store, line) for line in lines)
+
+
+def _places(memory: Memory, nodes: frozenset[int]) -> set[tuple[str, int]]:
+    """Where the states and coefficients of nodes are, unless they lie in tiles."""
+    return {
+        (slot.array, slot.offset)
+        for slots in (memory.state, memory.coefficient)
+        for (node, _), slot in slots.items()
+        if node in nodes and slot.size <= IN_REGISTERS
+    }
 
 
 def _few_lanes(memory: Memory) -> Iterator[tuple[tuple[str, int], int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -128,7 +129,7 @@ class Memory:
     names: tuple[str, ...]
     initial: dict[str, npt.NDArray[np.generic]]
 
-    @property
+    @cached_property
     def dtype(self) -> str:
         """Type of what is float64 in the ports."""
         return self.initial["F"].dtype.name

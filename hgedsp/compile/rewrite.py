@@ -329,9 +329,10 @@ class _Fuse(ast.NodeTransformer):
                 return _multiply_add(left.left, left.right, _negated(right, takes_off), node)
             if _is_product(right):
                 return _multiply_add(_negated(right.left, takes_off), right.right, left, node)
-            if _is_negative_product(right):
-                factor, other = right.operand.left, right.operand.right
-                return _multiply_add(_negated(factor, not takes_off), other, left, node)
+            match right:
+                case ast.UnaryOp(op=ast.USub(), operand=ast.BinOp(op=ast.Mult()) as product):
+                    factor = _negated(product.left, not takes_off)
+                    return _multiply_add(factor, product.right, left, node)
         return ast.copy_location(ast.BinOp(left, node.op, right), node)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
@@ -355,11 +356,6 @@ def small_power(base: ast.expr, power: object) -> ast.expr | None:
 
 def _is_product(node: ast.expr) -> bool:
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
-
-
-def _is_negative_product(node: ast.expr) -> bool:
-    is_negative = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
-    return is_negative and _is_product(node.operand)
 
 
 def _negated(node: ast.expr, really: bool) -> ast.expr:

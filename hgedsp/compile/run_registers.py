@@ -16,11 +16,21 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, models, register_model
+from numba.extending import intrinsic, lower_cast, models, register_model
 from numba.np.arrayobj import make_array
 
 from hgedsp.compile.layout import TILE, register_width
-from hgedsp.vectors import Lanes, _apart, _spread, _together, splat, to_float, to_single
+from hgedsp.vectors import (
+    Lanes,
+    _apart,
+    _lane,
+    _set_lane,
+    _spread,
+    _together,
+    splat,
+    to_float,
+    to_single,
+)
 
 RUNS = 8  # a cache line of float64, and the widest register there is
 
@@ -42,19 +52,61 @@ class Runs(Lanes):
 
     def takes(self, other: Lanes) -> bool:
         """Whether the other is as wide, or has one lane, which then stands for every lane."""
+        if isinstance(other, SameLanes):
+            return other.lanes == self.parts
         return isinstance(other, Runs) and other.parts in (1, self.parts)
+
+    def met(self, other: Lanes) -> Lanes | None:
+        """Return the type that both can be turned into; see `Lanes.met`."""
+        if isinstance(other, SameLanes) and self.parts == 1:
+            return Runs(self.dtype, other.lanes)
+        return super().met(other)
 
     def can_convert_from(self, context: Any, other: Any) -> Any:
         """Let one lane stand for all, as a single number does."""
-        if isinstance(other, Runs):
+        if isinstance(other, Lanes):
             return context.can_convert(other.dtype, self.dtype) if self.takes(other) else None
         return super().can_convert_from(context, other)
 
 
+class SameLanes(Lanes):
+    """A register of lanes as one run has it, that holds the same numbers for all runs.
+
+    What is worked out from such registers alone is worked out once, not once for each run.
+    """
+
+    def __init__(self, dtype: Any, count: int, part: int, lanes: int) -> None:
+        super().__init__(dtype, count, part)
+        self.lanes = lanes  # the others only fill up the register
+        self.name = f"SameLanes({dtype}, {count}, {part}, {lanes})"
+
+    def of(self, dtype: Any) -> SameLanes:
+        """Return the type of as many lanes of another type."""
+        return SameLanes(dtype, self.count, self.part, self.lanes)
+
+    def takes(self, other: Lanes) -> bool:
+        """Whether the other is such a register of as many lanes."""
+        return isinstance(other, SameLanes) and other.lanes == self.lanes
+
+    def met(self, other: Lanes) -> Lanes | None:
+        """Return the type that both can be turned into; see `Lanes.met`."""
+        return other.met(self) if isinstance(other, Runs) else super().met(other)
+
+
 @register_model(Runs)
+@register_model(SameLanes)
 class _RunsModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: Runs) -> None:
+    def __init__(self, manager: Any, kind: Lanes) -> None:
         super().__init__(manager, kind, ir.ArrayType(kind.vector, kind.parts))
+
+
+@lower_cast(SameLanes, Runs)
+def _same_to_runs(context: Any, builder: Any, given: SameLanes, wanted: Runs, value: Any) -> Any:
+    lanes = [
+        context.cast(builder, _lane(builder, given, value, k), given.dtype, wanted.dtype)
+        for k in range(wanted.parts)
+    ]
+    return _together(builder, wanted, [splat(builder, lane, RUNS) for lane in lanes])
 
 
 # Memory ------------------------------------------------------------------------------------------
@@ -106,6 +158,52 @@ def put(context: Any, array: Any, place: Any, value: Any) -> Any:
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
         first = _at(context, builder, array, values[0], values[1])
         _set(builder, kind, first, 0, _apart(builder, kind, values[2])[0])
+        return context.get_dummy_value()
+
+    return types.none(array, types.intp, kind), build
+
+
+# Memory that holds the same for all runs ---------------------------------------------------------
+
+
+@intrinsic(prefer_literal=True)
+def load_same(context: Any, array: Any, place: Any, count: Any, part: Any, lanes: Any) -> Any:
+    """Return the register of one run, the first lane of which is at array[place]."""
+    numbers = count.literal_value, part.literal_value, lanes.literal_value
+    kind = SameLanes(array.dtype, *numbers)
+
+    def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        first = _at(context, builder, array, values[0], values[1])
+        made = _together(builder, kind, [_zero(kind)] * kind.parts)
+        for k in range(kind.count):
+            number = builder.load(builder.gep(first, [ir.Constant(ir.IntType(64), RUNS * k)]))
+            made = _set_lane(builder, kind, made, k, number)
+        return made
+
+    return kind(array, types.intp, count, part, lanes), build
+
+
+@intrinsic
+def number_same(context: Any, array: Any, place: Any) -> Any:
+    """Return the number of one run at array[place]."""
+
+    def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        return builder.load(_at(context, builder, array, values[0], values[1]))
+
+    return array.dtype(array, types.intp), build
+
+
+@intrinsic(prefer_literal=True)
+def store_same(context: Any, array: Any, place: Any, value: Any) -> Any:
+    """Put a register of one run to the places of all runs, with the lanes that fill it up."""
+    kind = value.of(array.dtype)
+
+    def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        first = _at(context, builder, array, values[0], values[1])
+        every = Runs(kind.dtype, kind.count)
+        for k in range(kind.count):
+            part = splat(builder, _lane(builder, kind, values[2], k), RUNS)
+            _set(builder, every, first, k, part)
         return context.get_dummy_value()
 
     return types.none(array, types.intp, kind), build
@@ -189,6 +287,7 @@ def store_row(context: Any, rows: Any, row: Any, place: Any, value: Any, valid: 
 @intrinsic(prefer_literal=True)
 def lane_sum(context: Any, value: Any, valid: Any) -> Any:
     """Add up lanes as `vectors.lane_sum` does, which counts zeros where a register is not full."""
+    value = _of_runs(value)
     kind = Runs(value.dtype, 1)
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
@@ -209,6 +308,7 @@ def lane_sum(context: Any, value: Any, valid: Any) -> Any:
 @intrinsic(prefer_literal=True)
 def ordered_sum(context: Any, start: Any, value: Any, valid: Any) -> Any:
     """Add the first `valid` lanes to `start`, one after the other."""
+    value = _of_runs(value)
     kind = Runs(value.dtype, 1)
     known = isinstance(valid, types.IntegerLiteral)
     count = valid.literal_value if known else TILE
@@ -229,6 +329,7 @@ def ordered_sum(context: Any, start: Any, value: Any, valid: Any) -> Any:
 @intrinsic(prefer_literal=True)
 def first_lanes(context: Any, value: Any, valid: Any) -> Any:
     """Return registers with zeros behind the first `valid` lanes."""
+    value = _of_runs(value)
     known = isinstance(valid, types.IntegerLiteral)
     kind = value if known or value.parts > 1 else Runs(value.dtype, TILE)
 
@@ -246,10 +347,10 @@ def first_lanes(context: Any, value: Any, valid: Any) -> Any:
 @intrinsic
 def spread(context: Any, value: Any, count: Any, part: Any) -> Any:
     """Return a register, which stands for as many lanes as it meets."""
-    kind = value if isinstance(value, Runs) else Runs(types.unliteral(value), 1)
+    kind = value if isinstance(value, Lanes) else Runs(types.unliteral(value), 1)
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-        return values[0] if isinstance(value, Runs) else _spread(builder, kind, values[0])
+        return values[0] if isinstance(value, Lanes) else _spread(builder, kind, values[0])
 
     return kind(value, count, part), build
 
@@ -257,6 +358,7 @@ def spread(context: Any, value: Any, count: Any, part: Any) -> Any:
 @intrinsic(prefer_literal=True)
 def lane(context: Any, value: Any, number: Any) -> Any:
     """Return the register of one lane."""
+    value = _of_runs(value)
     kind = Runs(value.dtype, 1)
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
@@ -288,8 +390,13 @@ def _lanes(builder: Any, kind: Runs, value: Any, count: int) -> list[Any]:
     return parts * count if len(parts) == 1 else parts
 
 
-def _zero(kind: Runs) -> Any:
-    return ir.Constant(kind.vector, [0] * RUNS)
+def _of_runs(value: Any) -> Any:
+    """The type of a register with a number for each run."""
+    return Runs(value.dtype, value.lanes) if isinstance(value, SameLanes) else value
+
+
+def _zero(kind: Lanes) -> Any:
+    return ir.Constant(kind.vector, [0] * kind.part)
 
 
 def _at(context: Any, builder: Any, array: Any, value: Any, place: Any) -> Any:
@@ -383,7 +490,9 @@ FOR_RUNS: dict[str, Callable[..., Any]] = {
     "lane_sum_everywhere": lane_sum,
     "load": load,
     "load_row": load_row,
+    "load_same": load_same,
     "number": number,
+    "number_same": number_same,
     "ordered_sum": ordered_sum,
     "put": put,
     "put_row": put_row,
@@ -392,4 +501,5 @@ FOR_RUNS: dict[str, Callable[..., Any]] = {
     "spread": spread,
     "store": store,
     "store_row": store_row,
+    "store_same": store_same,
 }

@@ -10,10 +10,10 @@ from numba import types
 from hgedsp.compile.build import build
 from hgedsp.compile.emit_runs import emit_runs
 from hgedsp.compile.laps import Laps
-from hgedsp.compile.layout import ARRAYS, Memory
+from hgedsp.compile.layout import ARRAYS, IN_REGISTERS, Memory
 from hgedsp.compile.program import Program, emitted
 from hgedsp.compile.run_registers import FOR_RUNS
-from hgedsp.compile.schedule import Plan
+from hgedsp.compile.schedule import Plan, task_lanes
 from hgedsp.compile.steps import array_type, step_calls
 from hgedsp.graph.flat import CheckedGraph, Source
 
@@ -26,6 +26,7 @@ def compile_runs(
     fastmath: bool,
     dtype: str = "float64",
     apart: frozenset[tuple[int, str]] = frozenset(),
+    differ: frozenset[int] = frozenset(),
 ) -> Program | None:
     """Compile a flat, checked graph for eight runs at once, or return None where that cannot be.
 
@@ -33,17 +34,33 @@ def compile_runs(
     an input whose samples are the same for all runs, the length of that axis is 1. Outputs may be
     a part of larger arrays; they have one row more than there are ticks, of zeros, which becomes
     NaN where something stored was not finite.
+
+    Parameters
+    ----------
+    differ : frozenset of int
+        Nodes of which states or coefficients may differ between runs, though they make tones.
     """
     laps = Laps()
     plan, memory, one = emitted(
         checked, ends, every, fastmath=fastmath, dtype=dtype, apart=apart, laps=laps
     )
-    text = emit_runs(one, memory)
+    text = emit_runs(one, memory, same_tones(checked) - differ)
     if text is None:
         return None
     signature = _signature(plan, memory)
     built = build(text, checked.flat.nodes, step_calls(plan), signature, FOR_RUNS)
     return Program(plan, memory, text, laps("numba", built), laps.seconds)
+
+
+def same_tones(checked: CheckedGraph) -> frozenset[int]:
+    """Return the nodes that make tones, a few each: most often the same tones in all runs."""
+    return frozenset(
+        node.index
+        for node in checked.flat.nodes
+        if task_lanes(checked, node.index) <= IN_REGISTERS
+        and not node.inputs
+        and node.block.as_tones(checked.rate(node.index)) is not None
+    )
 
 
 def _signature(plan: Plan, memory: Memory) -> Any:

@@ -72,7 +72,7 @@ def _as_samples(
     if dtype == "float32":
         with np.errstate(over="ignore"):
             array = array.astype(np.float32)
-    if not _all_finite(array):
+    if not all_finite(array):
         bad = np.argwhere(~np.isfinite(array))
         row, lane = (int(i) for i in bad[0])
         at = f"sample {sample + row}" + (f", lane {lane}" if width > 1 else "")
@@ -92,7 +92,8 @@ def _as_samples(
     return np.require(array, np.dtype(dtype), ["C", "A", "W"])
 
 
-def _all_finite(array: npt.NDArray[Any]) -> bool:
+def all_finite(array: npt.NDArray[Any]) -> bool:
+    """Whether all values are finite."""
     # The sum of squares is there in half the time; where it overflows, every number is looked at.
     if array.dtype == np.float64:
         flat = array.ravel()

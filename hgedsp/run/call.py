@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ def call(
     start: int,
     n: int,
     inputs: list[npt.NDArray[Any]],
+    room: Callable[[tuple[int, ...], Any], npt.NDArray[Any]] = np.zeros,
 ) -> dict[str, npt.NDArray[Any]]:
     """Run samples start .. start + n - 1; return each output with shape (rows, lanes).
 
@@ -25,12 +27,14 @@ def call(
     arrays : dict of str to array
         States and coefficients; the states are moved on. Wires last for one tick only, so they
         are the program's own.
+    room : callable
+        Makes an array of a shape and a dtype for each output.
     """
     plan = program.plan
     outputs = {}
     for name, source in plan.ends.items():
         shape = (len(plan.every[name].among(start, n)), plan.checked.width(source))
-        outputs[name] = np.zeros(shape, dtype=program.memory.dtype_of(plan.checked.port(source)))
+        outputs[name] = room(shape, program.memory.dtype_of(plan.checked.port(source)))
     wires = {name: program.memory.initial[name] for name in "WV"}
     every = [wires.get(name, arrays[name]) for name in ARRAYS]
     program.built.function(n, start, *every, *inputs, *outputs.values())

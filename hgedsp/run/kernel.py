@@ -17,13 +17,14 @@ from hgedsp.compile.windows import WindowPlan
 from hgedsp.errors import ParameterError, PathError
 from hgedsp.graph.flat import Source
 from hgedsp.graph.graph import Graph, use_compiler
-from hgedsp.run.border import Origin, as_inputs
+from hgedsp.run.border import Origin, all_finite, as_inputs
 from hgedsp.run.checked import compile_with_checks, find_blame
 from hgedsp.run.loop import run
 from hgedsp.run.measure import make_report
 from hgedsp.run.parameters import Parameters, Place, States
 from hgedsp.run.record import Change, Record
 from hgedsp.run.report import Report
+from hgedsp.run.room import OutputRoom
 from hgedsp.run.window_states import Held
 from hgedsp.run.windows import Windows
 from hgedsp.trace import Trace
@@ -126,6 +127,9 @@ class Kernel:
         self._apart: frozenset[Place] = frozenset()
         program = self._program(self._probes)
         self._arrays = {name: aligned(array) for name, array in program.memory.initial.items()}
+        self._room = OutputRoom()
+        # Whether parameters or states were set since somebody looked.
+        self._touched = False
         self.sample = 0
         self._windows = Windows(self, windows and not checked and dtype == "float64")
         self.parameters = Parameters(
@@ -135,14 +139,14 @@ class Kernel:
             self._log,
             self._take_apart,
             lambda divisor: self.sample // divisor,
-            self._windows.changing,
+            self._changing,
         )
         self.states = States(
             graph.checked,
             program.memory,
             self._arrays,
             self._windows.states.now,
-            self._windows.changing,
+            self._changing,
         )
         self.changes: list[Change] = []
         # Compiled code lets other threads run, so two of them could be in the same state at once.
@@ -316,10 +320,19 @@ class Kernel:
             for name, values in outputs.items()
         }
 
+    def _changing(self) -> None:
+        """Get ready for a state or a parameter that is about to be set."""
+        self._touched = True
+        self._windows.changing()
+
+    def _compile_anew(self) -> None:
+        """Compile again what is run from now on; the compiler has learnt something."""
+        self._programs = {}
+
     def _not_finite(self, outputs: Outputs) -> str:
         """Name an output that is not finite, or a state that has become NaN; else nothing."""
         for name, values in outputs.items():
-            if not np.isfinite(values).all():
+            if not all_finite(values):
                 return f"output {name}"
         # A state may be infinite by intention; a NaN, once in, never leaves it.
         if np.isnan(self._arrays["F"]).any():
@@ -346,6 +359,7 @@ class Kernel:
 
     def reset(self) -> None:
         """Go back to sample 0 with the initial state. Parameters that were set stay set."""
+        self._touched = True
         self._windows.reset()
         self.parameters.write_initial_states()
         self.sample = 0
@@ -386,6 +400,7 @@ class Kernel:
             self._arrays[name][:] = state[name]
         self.parameters.adopt_text(str(state["parameters"]))
         self.sample = int(state["sample"])
+        self._touched = True
         self._windows.load(state)
 
     def _layout(self) -> str:

@@ -25,16 +25,23 @@ class SharedCompiler:
     ----------
     compile_one : callable
         What compiles a checked graph into a program.
+
+    Attributes
+    ----------
+    more : dict of str to object
+        Options for it besides those of the kernels.
     """
 
     def __init__(self, compile_one: Callable[..., Program]) -> None:
         self._compile = compile_one
+        self.more: dict[str, Any] = {}
         self._made: dict[Any, Program] = {}
         self._turn = threading.Lock()
 
     def __call__(
         self, checked: Any, ends: Mapping[str, Any], every: Mapping[str, int], **options: Any
     ) -> Program:
+        options |= self.more
         key = tuple(ends.items()), tuple(sorted(every.items())), tuple(sorted(options.items()))
         with self._turn:
             if key not in self._made:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hgedsp.compile.layout import aligned
+from hgedsp.compile.layout import Memory, aligned
 from hgedsp.compile.program import Program
 from hgedsp.compile.run_registers import RUNS
+from hgedsp.compile.runs_program import same_tones
 from hgedsp.run.border import Origin, as_inputs
 from hgedsp.run.kernel import Kernel, Outputs
+from hgedsp.run.many_alone import SharedCompiler
 from hgedsp.run.many_inputs import Inputs, naming, of_run
 from hgedsp.run.per_run import PerRun
 from hgedsp.run.pool import in_threads
+from hgedsp.run.room import OutputRoom
 
 Array = npt.NDArray[Any]
 Mark = dict[str, Array]  # states, by the name of their flat array
+
+_ALL_SOUND = np.ones(RUNS, dtype=np.bool_)
 
 
 @dataclass
@@ -54,13 +59,24 @@ class Group:
         """Note all that a chunk changes."""
         return {name: self.arrays[name].copy() for name in "FI"}
 
-    def finite(self, outputs: list[Array]) -> Array:
-        """Whether outputs of a chunk are finite, and no state has become NaN, for each of eight."""
+    def sound(self) -> Array:
+        """Whether no state has become NaN, for each of eight runs."""
         # A state may be infinite by intention; a NaN, once in, never leaves it.
-        good: Array = np.logical_not(np.isnan(self.arrays["F"]).any(axis=0))
-        for array in outputs:
-            good &= (array[-1] == 0).all(axis=0)
-        return good
+        states = self.arrays["F"]
+        with np.errstate(invalid="ignore"):
+            if not math.isnan(states.sum()):
+                return _ALL_SOUND
+        return np.logical_not(np.isnan(states).any(axis=0))
+
+    def differing(self, memory: Memory, nodes: frozenset[int]) -> Iterator[int]:
+        """Nodes of which states or coefficients are not the same for all eight runs."""
+        for places in (memory.state, memory.coefficient):
+            for (node, _), slot in places.items():
+                if node in nodes:
+                    numbers = self.arrays[slot.array][slot.places]
+                    bits = numbers.view(np.uint8).reshape(-1, RUNS, numbers.itemsize)
+                    if np.any(bits != bits[:, :1]):
+                        yield node
 
     def fill(self) -> None:
         """Let the places that are left do what the last run does."""
@@ -83,14 +99,26 @@ class Together:
     alone : callable
         Makes an ordinary kernel of the same graph: a run that fails is run again in it, to the same
         bits, to find what was the matter.
+    compiler : SharedCompiler
+        What compiled the programs. It takes tones for the same in all runs, until it is told which
+        differ.
     """
 
     how = f"{RUNS} runs at a time in the registers of one kernel"
 
-    def __init__(self, kernels: list[Kernel], threads: int, alone: Callable[[], Kernel]) -> None:
+    def __init__(
+        self,
+        kernels: list[Kernel],
+        threads: int,
+        alone: Callable[[], Kernel],
+        compiler: SharedCompiler,
+    ) -> None:
         self.kernels = kernels
         self._threads = threads
         self._alone = alone
+        self._compiler = compiler
+        self._tones = same_tones(kernels[0].graph.checked)
+        self._rooms = OutputRoom()
         self._groups: list[Group] = []
         # Of each run, its place among those of all groups, and what its kernel has of the arrays.
         self._places = [0] * len(kernels)
@@ -101,9 +129,10 @@ class Together:
     ) -> Outputs:
         """Process a chunk of all runs; return outputs with an axis of runs first."""
         self._gather()
+        self._part_tones()
         start, programs = self.kernels[0].sample, self._programs(probes)
         n, samples = self._samples(programs[0], inputs, start, origins)
-        outputs = _room(programs[0], len(self._groups), start, n)
+        outputs = self._room(programs[0], start, n)
         marks: dict[int, Mark] = {}
 
         def work(number: int) -> Array:
@@ -112,12 +141,14 @@ class Together:
             given = [_for_group(arrays, group.runs) for arrays in samples]
             made = [array[:, :, places] for array in outputs.values()]
             group.advance(programs[number], start, n, [*given, *made])
-            return group.finite(made)
+            return group.sound()
 
         try:
-            finite = np.concatenate(in_threads(work, range(len(self._groups)), self._threads))
+            sound = np.concatenate(in_threads(work, range(len(self._groups)), self._threads))
+            for array in outputs.values():
+                sound &= (array[-1] == 0).all(axis=0)
             for run, place in enumerate(self._places):
-                if not finite[place]:
+                if not sound[place]:
                     self._go_back(marks)
                     self._blame(run, inputs, probes, origins)
         except BaseException:
@@ -176,10 +207,41 @@ class Together:
             self._places[run] = RUNS * number + column
         return Group(runs, arrays)
 
+    def _part_tones(self) -> None:
+        """Compile anew where tones were set that are not the same for all runs."""
+        if not any(kernel._touched for kernel in self.kernels):
+            return
+        differ: frozenset[int] = self._compiler.more.get("differ", frozenset())
+        nodes, found = self._tones - differ, set[int]()
+        for group in self._groups if nodes else ():
+            kernel = self.kernels[group.runs[0]]
+            found.update(group.differing(kernel._program(kernel._probes).memory, nodes))
+        if found:
+            self._compiler.more["differ"] = differ | found
+            for kernel in self.kernels:
+                kernel._compile_anew()
+        for kernel in self.kernels:
+            kernel._touched = False
+
     def _programs(self, probes: Mapping[str, int]) -> list[Program]:
         return [self.kernels[group.runs[0]]._program(probes) for group in self._groups]
 
     # Samples ------------------------------------------------------------------------------------
+
+    def _room(self, program: Program, start: int, n: int) -> Outputs:
+        """Make room for all outputs, with an axis of the runs of all groups behind the others.
+
+        The last row is one more than there are ticks: there the kernel notes what is not finite.
+        """
+        plan, outputs = program.plan, {}
+        for name, source in plan.ends.items():
+            rows = len(plan.every[name].among(start, n)) + 1
+            shape = rows, plan.checked.width(source), RUNS * len(self._groups)
+            dtype = program.memory.dtype_of(plan.checked.port(source))
+            # From a cache line on: whoever writes there writes whole lines.
+            outputs[name] = self._rooms(shape, dtype)
+            outputs[name][-1] = 0
+        return outputs
 
     def _samples(
         self, program: Program, inputs: Inputs, start: int, origins: Mapping[str, Origin]
@@ -218,25 +280,3 @@ def _beside(arrays: list[Array]) -> Array:
     """Put the flat arrays of up to eight runs side by side, every place on a cache line."""
     wide = aligned(np.stack(arrays + arrays[-1:] * (RUNS - len(arrays)), axis=1).ravel())
     return wide.reshape(-1, RUNS)
-
-
-def _room(program: Program, groups: int, start: int, n: int) -> Outputs:
-    """Make room for all outputs, with an axis of the runs of all groups behind the others.
-
-    The last row is one more than there are ticks: there the kernel notes what is not finite.
-    """
-    plan, outputs = program.plan, {}
-    for name, source in plan.ends.items():
-        rows = len(plan.every[name].among(start, n)) + 1
-        shape = rows, plan.checked.width(source), RUNS * groups
-        dtype = program.memory.dtype_of(plan.checked.port(source))
-        outputs[name] = _empty_aligned(math.prod(shape), dtype).reshape(shape)
-        outputs[name][-1] = 0
-    return outputs
-
-
-def _empty_aligned(size: int, dtype: npt.DTypeLike) -> Array:
-    """Return a flat array that begins on a cache line; whoever writes to it writes whole lines."""
-    room = np.empty(size + RUNS, dtype)
-    first = -room.ctypes.data // room.itemsize % RUNS
-    return room[first : first + size]

@@ -71,7 +71,7 @@ def choose_way(options: Options, runs: int, threads: int) -> Alone | Together:
         compiler = SharedCompiler(_compile_together)
         try:
             kernels = [plain.kernel(compiler) for _ in range(runs)]
-            return Together(kernels, threads, plain.kernel)
+            return Together(kernels, threads, plain.kernel, compiler)
         except _NotTogether:
             pass
     one = None if options.checked else SharedCompiler(compile_checked)

@@ -85,7 +85,7 @@ class Windows:
         tables = self._tables.get(_key(probes))
         if isinstance(plan, str) or tables is None:
             self.states.settle()
-            return call(program, arrays, self._kernel.sample, n, inputs)
+            return call(program, arrays, self._kernel.sample, n, inputs, self._kernel._room)
         start, waiting = self.states.border, self.states.count
         # The rest of a window that was begun sample by sample; then nothing waits.
         done = min(n, -start % plan.window)

@@ -19,7 +19,7 @@ from hgedsp.compile.emit import Text
 from hgedsp.compile.emit_runs import emit_runs
 from hgedsp.compile.program import emitted
 from hgedsp.compile.run_registers import RUNS, Runs
-from hgedsp.compile.runs_program import compile_runs
+from hgedsp.compile.runs_program import compile_runs, same_tones
 from hgedsp.vectors import lane_sum
 
 if numba.config.DISABLE_JIT:
@@ -69,6 +69,34 @@ def test_many_lanes_are_taken_tile_by_tile_as_in_one_run() -> None:
     ]
 
 
+def test_tones_that_all_runs_share_are_loaded_once() -> None:
+    tone = hg.ToneGenerator([10.0, 20.0, 30.0], 1.0)
+    graph = hg.Graph(RATE, {"y": hg.Mixer()(hg.Input("x"), tone.in_phase)})
+    ends = graph.checked.flat.outputs
+    _, memory, one = emitted(graph.checked, ends, {}, fastmath=True, apart=frozenset())
+    same = same_tones(graph.checked)
+    assert [graph.checked.flat.nodes[node].name for node in same] == ["tone_generator/oscillator"]
+    eight, apart = emit_runs(one, memory, same), emit_runs(one, memory)
+    assert eight is not None
+    assert apart is not None
+    lines = difflib.ndiff(apart.source.splitlines(), eight.source.splitlines())
+    changed = [line[2:].strip() for line in lines if line.startswith("+")]
+    assert changed == [
+        "tone_generator_oscillator__in_phase = load_same(F, 0, 4, 4, 3)",
+        "tone_generator_oscillator__quadrature = load_same(F, 8, 4, 4, 3)",
+        "tone_generator_oscillator__cosine = load_same(C, 8, 4, 4, 3)",
+        "tone_generator_oscillator__sine = load_same(C, 16, 4, 4, 3)",
+        "tone_generator_oscillator__turn = number_same(C, 28)",
+        "tone_generator_oscillator__count = load_same(I, 0, 4, 4, 3)",
+        "tone_generator_oscillator__advance = load_same(J, 0, 4, 4, 3)",
+        "tone_generator_oscillator__denominator = load_same(J, 8, 4, 4, 3)",
+        "tone_generator_oscillator__per_count = load_same(C, 24, 4, 4, 3)",
+        "store_same(I, 0, tone_generator_oscillator__count)",
+        "store_same(F, 0, tone_generator_oscillator__in_phase)",
+        "store_same(F, 8, tone_generator_oscillator__quadrature)",
+    ]
+
+
 @hg.block
 def halving(x: float) -> float:
     while x > 1.0:
@@ -87,7 +115,8 @@ def test_whatever_a_kernel_may_call_means_something_for_runs() -> None:
     # A graph whose text holds one of the others goes run by run.
     others = {"view", "with_lane"}
     assert {*TOOLS} - {*registers.FOR_RUNS} == others
-    assert {*registers.FOR_RUNS} - {*TOOLS} == {"align_stack"}
+    of_runs = {"align_stack", "load_same", "number_same", "store_same"}
+    assert {*registers.FOR_RUNS} - {*TOOLS} == of_runs
     # In steps, too, no more than this one lets a lane know of another.
     one_by_one = {"multiply_add__", "where__", "float__", "int__"}
     assert {*rewrite._TOOLS} == {rewrite.FIRST_LANES, *one_by_one}

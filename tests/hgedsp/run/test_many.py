@@ -135,6 +135,49 @@ def test_each_run_is_what_it_is_alone(
             assert many[run].states[path].tobytes() == state.tobytes(), path
 
 
+@compiled_only
+@pytest.mark.parametrize("tones", [1, 2, 7, 16])
+@pytest.mark.parametrize("path", ["frequency", "phase", "states"])
+def test_tones_may_become_others_in_each_run(tones: int, path: str) -> None:
+    graph, runs = loop(tones), 11
+    inputs, to = drive(tones), values(tones, runs)
+    many = set_all(graph.compile(runs=runs), to)
+    kernels = [alone(graph, to, run) for run in range(runs)]
+    kernel_text = many._kernels[0]
+    assert re.search("load_same|number_same", many.source), "the tones are worked out once"
+    for step in range(3):
+        if step == 1 and path == "states":
+            values_now = hg.PerRun(0.1 * np.ones(tones) * (run % 10) for run in range(runs))
+            many.states["tone_generator/oscillator.quadrature"] = values_now
+            for run, kernel in enumerate(kernels):
+                kernel.states["tone_generator/oscillator.quadrature"] = values_now[run]
+        elif step == 1:
+            first = many.parameters[f"tone_generator.{path}"][0]
+            each = hg.PerRun(np.broadcast_to(first, tones) + 0.25 * (run // 8) for run in range(11))
+            if path == "frequency":
+                each = hg.PerRun(np.broadcast_to(first, tones) + 0.25 * run for run in range(runs))
+            many.parameters[f"tone_generator.{path}"] = each
+            for run, kernel in enumerate(kernels):
+                kernel.parameters[f"tone_generator.{path}"] = each[run]
+        made = many.process(inputs)
+        for run, kernel in enumerate(kernels):
+            assert_same_bits(made, run, kernel.process(inputs))
+            for state, expected in kernel.states.items():
+                assert many[run].states[state].tobytes() == expected.tobytes(), state
+    # Runs of one group of eight may share what those of another have otherwise.
+    assert ("_same(" in kernel_text.source) == (path == "phase")
+
+
+@compiled_only
+def test_tones_that_differ_are_told_apart_after_a_saved_state_is_loaded() -> None:
+    graph, inputs = loop(2), drive(2)
+    many, other = (graph.compile(runs=3) for _ in range(2))
+    many.parameters["tone_generator.frequency"] = hg.PerRun([[30.0, 70.0 + r] for r in range(3)])
+    many.process(inputs)
+    other.load_state(many.state())
+    np.testing.assert_array_equal(other.process(inputs)["loss"], many.process(inputs)["loss"])
+
+
 @pytest.mark.parametrize(("tones", "fastmath"), [(1, True), (7, False), (9, True), (20, True)])
 def test_each_run_is_what_it_is_alone_in_float32(tones: int, fastmath: bool) -> None:
     graph, inputs, to = loop(tones, 4), own(drive(tones), 3, "target"), values(tones, 3)
