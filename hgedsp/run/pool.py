@@ -6,6 +6,7 @@ import itertools
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -13,10 +14,29 @@ Result = TypeVar("Result")
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may use."""
+    """Return how many cores this thread may use."""
+    return len(_usable())
+
+
+def _usable() -> list[int]:
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+def _go_to_core(core: int, cores: list[int]) -> None:
+    """Bring this thread to a core; from there the system may move it to any other.
+
+    Left to itself a system may begin all threads on one core, and take longer to part them than
+    a chunk lasts.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        # It may have been taken from this process meanwhile; then the system has to do.
+        with suppress(OSError):
+            try:
+                os.sched_setaffinity(0, {core})
+            finally:
+                os.sched_setaffinity(0, cores)
 
 
 def in_threads(
@@ -30,8 +50,14 @@ def in_threads(
     results: dict[int, Result] = {}
     errors: dict[int, BaseException] = {}
     numbers = itertools.count()
+    cores = _usable()
 
-    def work() -> None:
+    def work(place: int) -> None:
+        try:
+            if others:
+                _go_to_core(cores[place % len(cores)], cores)
+        except BaseException as error:  # Ctrl-C
+            errors[-1] = error
         while not errors and (number := next(numbers)) < len(items):
             try:
                 results[number] = function(items[number])
@@ -40,10 +66,11 @@ def in_threads(
 
     # Started for this chunk only: a thread costs little beside one, and none is left for a fork to
     # trip over.
-    others = [threading.Thread(target=work) for _ in range(min(threads, len(items)) - 1)]
+    count = min(threads, len(items)) - 1
+    others = [threading.Thread(target=work, args=(place,)) for place in range(1, count + 1)]
     for thread in others:
         thread.start()
-    work()
+    work(0)
     for thread in others:
         while thread.is_alive():
             try:

@@ -54,5 +54,13 @@ def test_ctrl_c_waits_for_the_others() -> None:
     assert len(done) == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system does not tell")
+def test_afterwards_every_core_may_be_used_that_could_be_before() -> None:
+    before = os.sched_getaffinity(0)
+    inside = in_threads(lambda item: os.sched_getaffinity(0), range(6), 3)
+    assert inside == [before] * 6
+    assert os.sched_getaffinity(0) == before
+
+
 def test_cores_are_those_this_process_may_use() -> None:
     assert 1 <= usable_cores() <= (os.cpu_count() or 1)
