@@ -7,6 +7,8 @@ from typing import ClassVar, final
 
 from hgedsp.block import Block
 from hgedsp.blocks.one_pole import OnePole
+from hgedsp.blocks.pole import MOST_POLES, Pole
+from hgedsp.blocks.pole_gain import PoleGain
 from hgedsp.checks import ComplexArray, FloatArray, require_integer, require_positive
 from hgedsp.ports import Ports
 from hgedsp.wire import Wire, as_wire
@@ -36,6 +38,9 @@ class LowPass(Block):
     -----
     The equivalent noise bandwidth is 1/(4 tau), 1/(8 tau), 3/(32 tau), 5/(64 tau) for orders
     1 to 4 (integral of abs(H)^2 of the analog filter over positive frequencies).
+
+    The state of pole j is its output over (1 - exp(-1 / (tau rate)))^j (5th to 8th pole: j - 4). A
+    time constant that is set during a run leaves the output where it is. See `Pole` for rounding.
     """
 
     time_constant: float
@@ -48,8 +53,15 @@ class LowPass(Block):
         require_integer("LowPass", 1, 8, order=self.order)
 
     def compose(self, x: Wire) -> Wire:
-        for number in range(self.order):
-            x = as_wire(OnePole(self.time_constant, name=f"pole_{number + 1}")(x))
+        # One gain for several poles: each takes one multiply-add a sample then, not two. Not one
+        # for all eight, whose sums would leave float32 where time constants are long.
+        for first in range(0, self.order, MOST_POLES):
+            poles = range(1, min(self.order - first, MOST_POLES) + 1)
+            for place in poles:
+                pole = Pole(self.time_constant, place, name=f"pole_{first + place}")
+                x = as_wire(pole(x))
+            gain = "gain" if self.order <= MOST_POLES else f"gain_{first // MOST_POLES + 1}"
+            x = as_wire(PoleGain(self.time_constant, len(poles), name=gain)(x))
         return x
 
     def response(self, frequency: FloatArray, rate: float) -> ComplexArray:

@@ -77,6 +77,9 @@ class Block(Wireable):
     multiplies : bool
         Whether the only output is the product of the two inputs, times a factor that coefficients
         may bring. There is no state.
+    settable : bool
+        Whether its parameters can be set during a run; else only through the compound it is part
+        of.
     """
 
     name: str = field(default="", kw_only=True)
@@ -89,6 +92,7 @@ class Block(Wireable):
     operator: ClassVar[str] = ""
     is_linear: ClassVar[bool] = False
     multiplies: ClassVar[bool] = False
+    settable: ClassVar[bool] = True
     rare: ClassVar[tuple[str, ...]] = ()
     refresh_every: ClassVar[int] = 0
 
@@ -130,6 +134,23 @@ class Block(Wireable):
         """Return states that follow from the parameters and the time alone.
 
         They are put in place when a parameter is set before the tick with this index.
+        """
+        return {}
+
+    def carried_over(
+        self,
+        states: Mapping[str, npt.NDArray[Any]],
+        before: Mapping[str, npt.NDArray[Any]],
+        now: Mapping[str, npt.NDArray[Any]],
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Return states that have to change when a parameter is set during a run.
+
+        Parameters
+        ----------
+        states : mapping of str to array
+            The states as they are.
+        before, now : mapping of str to array
+            The coefficients by name, before and after, as the kernel has them.
         """
         return {}
 

@@ -32,6 +32,14 @@ class HgedspError(Exception):
         lines = [what, *places, *(f"  {line}" for line in shown), f"  mend {mend}"]
         super().__init__("\n".join(lines))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Made anew from its text, as from another process, it would lack its advice.
+        return _without_init, (type(self), self.args), self.__dict__
+
+
+def _without_init(kind: type[HgedspError], args: tuple[Any, ...]) -> HgedspError:
+    return kind.__new__(kind, *args)
+
 
 class ParameterError(HgedspError, ValueError):
     """A block or function was given a value it cannot work with."""

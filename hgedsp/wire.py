@@ -6,6 +6,7 @@ the graph reads them backwards from its outputs.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import os
 import sys
@@ -49,6 +50,7 @@ def caller() -> Location:
     while frame.f_back is not None:
         file = frame.f_code.co_filename
         generated = file == "<string>" and frame.f_code.co_name == "__init__"
+        generated |= file == dataclasses.__file__  # as `replace`, for a copy of a block
         ours = file.startswith(_OWN_FOLDERS) and not file.startswith((_GRAPHS, _LINKED_GRAPHS))
         if not ours and not generated:
             break

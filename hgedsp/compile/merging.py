@@ -250,10 +250,9 @@ class Mergers:
         """What is the same for a whole chunk, and in a register of its own."""
         for task in steps:
             node = self.node(task)
+            # Whether they are one number for all lanes, or lie in tiles, changes no bit.
             for port in node.block.ports.coefficients:
-                slot = self.memory.coefficient[node.index, port.name]
-                if not loop.in_tiles or slot.size == 1:
-                    yield self.names.local(node.index, port.name)
+                yield self.names.local(node.index, port.name)
             for _, source in inputs_of(self.plan.checked, node):
                 if isinstance(source, Source):
                     maker = self.plan.checked.flat.nodes[source.node]

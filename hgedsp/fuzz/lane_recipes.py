@@ -91,7 +91,7 @@ def averaged(g: Grower) -> None:
     tap, tau = g.pick(), g.number(5e-4, 2e-2)
     blocks: list[Block] = [
         OnePole(tau),
-        LowPass(tau, g.whole_number(1, 4)),
+        LowPass(tau, g.whole_number(1, 6)),
         Bandwidth(1 / (6.3 * tau)),
     ]
     g.follow(tap, g.one_of(blocks)(tap.wire))

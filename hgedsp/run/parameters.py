@@ -72,10 +72,14 @@ class Parameters(MutableMapping[str, Any]):
     def __setitem__(self, path: str, value: Any) -> None:
         name, block, coefficients = self._renewed(path, value)
         self._changing()
+        indices = dict.fromkeys(index for index, _, _ in coefficients)
+        numbers = {index: self._coefficients_now(index) for index in indices}
         self._write(coefficients)
         before = dict(self._blocks)
         self._adopt(name, block)
         self._write_states_at_now(name, before)
+        for index, old in numbers.items():
+            self._carry_over(index, old)
         self._changed(path, value)
 
     def refuse(self, path: str, value: Any) -> None:
@@ -101,7 +105,7 @@ class Parameters(MutableMapping[str, Any]):
 
     def __iter__(self) -> Iterator[str]:
         for name, block in self._blocks.items():
-            for field in block.parameter_names:
+            for field in block.parameter_names if block.settable else ():
                 yield f"{name}.{field}"
 
     def __len__(self) -> int:
@@ -138,6 +142,19 @@ class Parameters(MutableMapping[str, Any]):
         for state, value in block.state_at(rate, tick).items():
             slot = self._memory.state[node.index, state]
             write_slot(self._arrays, slot, spread(node, ports[state], value, slot.size))
+
+    def _coefficients_now(self, index: int) -> Arrays:
+        ports = self._checked.flat.nodes[index].block.ports.coefficients
+        slots = self._memory.coefficient
+        return {port.name: read_slot(self._arrays, slots[index, port.name]) for port in ports}
+
+    def _carry_over(self, index: int, before: Arrays) -> None:
+        """Let states follow coefficients that have changed."""
+        block, now = self.block_of(index), self._coefficients_now(index)
+        slots = {port.name: self._memory.state[index, port.name] for port in block.ports.state}
+        states = {name: read_slot(self._arrays, slot) for name, slot in slots.items()}
+        for name, values in block.carried_over(states, before, now).items():
+            write_slot(self._arrays, slots[name], values)
 
     # For the kernel -----------------------------------------------------------------------------
 
@@ -186,7 +203,8 @@ class Parameters(MutableMapping[str, Any]):
 
     def _split(self, path: str) -> tuple[str, str]:
         name, _, field = path.rpartition(".")
-        if name not in self._blocks or field not in self._blocks[name].parameter_names:
+        block = self._blocks.get(name)
+        if block is None or not block.settable or field not in block.parameter_names:
             raise PathError(f"no parameter is named {path!r}", mend=_nearby(path, self))
         return name, field
 

@@ -5,6 +5,7 @@ import pytest
 from scipy import integrate, signal
 
 from hgedsp.blocks import Input, LowPass, OnePole
+from hgedsp.errors import PathError
 from hgedsp.graph import Graph
 
 RATE = 1e4
@@ -58,6 +59,50 @@ def test_time_constant_can_be_set_between_chunks():
     x = np.random.default_rng(2).standard_normal(50)
     expected = interpreted(LowPass(5e-3, 2), x)
     np.testing.assert_array_equal(kernel.process({"x": x})["y"], expected)
+
+
+@pytest.mark.parametrize("order", [1, 3, 4, 8])
+def test_output_stays_where_it_is_when_the_time_constant_is_set(order):
+    kernel = Graph(RATE, {"y": LowPass(TAU, order)(Input("x"))}).compile()
+    before = kernel.process({"x": np.full(1000, 0.3)})["y"][-1]
+    kernel.parameters["low_pass.time_constant"] = 1.0
+    after = kernel.process({"x": np.full(5, 0.3)})["y"]
+    # 10000 times slower, and 1e4 powers of rounding 1e-16 of d = 1 - 1e-4.
+    np.testing.assert_allclose(after, before, rtol=1e-9)
+
+
+@orders
+def test_poles_go_on_from_their_outputs_when_the_time_constant_is_set(order):
+    x = np.random.default_rng(3).standard_normal(300)
+    kernel = Graph(RATE, {"y": LowPass(TAU, order)(Input("x"))}).compile()
+    first = kernel.process({"x": x[:100]})["y"]
+    kernel.parameters["low_pass.time_constant"] = 5 * TAU
+    got = np.concatenate([first, kernel.process({"x": x[100:]})["y"]])
+    expected, states = np.empty(300), np.zeros(order)
+    (fast,), (slow,) = (OnePole(tau).coefficients(RATE) for tau in (TAU, 5 * TAU))
+    for n, sample in enumerate(x):
+        for j in range(order):
+            states[j] += (fast if n < 100 else slow) * (sample - states[j])
+            sample = states[j]
+        expected[n] = sample
+    np.testing.assert_allclose(got, expected, rtol=1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_part_cannot_be_set_alone(dtype):
+    kernel = Graph(RATE, {"y": LowPass(TAU, 2)(Input("x"))}).compile(dtype=dtype)
+    own = [name for name in kernel.parameters if name.startswith("low_pass")]
+    assert own == ["low_pass.time_constant", "low_pass.order"]
+    with pytest.raises(PathError, match=r"^no parameter is named 'low_pass/pole_1.time_constant'"):
+        kernel.parameters["low_pass/pole_1.time_constant"] = 1.0
+
+
+@pytest.mark.parametrize("order", [4, 8])
+def test_long_time_constants_stay_inside_float32(order):
+    graph = Graph(1e6, {"y": LowPass(1.0, order)(Input("x"))})
+    kernel = graph.compile(dtype="float32")
+    y = kernel.process({"x": np.full(1000, 1e6)})["y"]
+    assert np.all(np.isfinite(y))
 
 
 def test_refuses_a_time_constant_of_zero(refuses):

@@ -25,8 +25,8 @@ def file(tmp_path):
 def test_prints_a_summary_without_measuring(file, capsys):
     assert main(["compile", str(file)]) == 0
     text = capsys.readouterr().out
-    assert text.startswith("low: 1 block at 1 kHz\n")
-    assert re.search(r"^low_pass/pole_1 +OnePole +my_graph.py:5 +1 +1$", text, re.MULTILINE)
+    assert text.startswith("low: 2 blocks at 1 kHz\n")
+    assert re.search(r"^low_pass/pole_1 +Pole +my_graph.py:5 +1 +1$", text, re.MULTILINE)
     assert "speed" not in text
 
 
@@ -40,7 +40,7 @@ def test_reports_the_speed_against_a_rate(file, capsys):
 def test_prints_json(file, capsys):
     assert main(["compile", str(file), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert report["blocks"][0]["kind"] == "OnePole"
+    assert report["blocks"][0]["kind"] == "Pole"
     assert report["samples_per_second"] is None
 
 
@@ -48,7 +48,7 @@ def test_prints_the_kernel_with_the_lines_of_the_user(file, capsys):
     assert main(["compile", str(file), "--source"]) == 0
     text = capsys.readouterr().out
     assert "def kernel(n, start" in text
-    assert "# low_pass/pole_1 (OnePole), my_graph.py:5" in text
+    assert "# low_pass/pole_1 (Pole), my_graph.py:5" in text
     compile(text, "kernel.py", "exec")
 
 

@@ -99,7 +99,7 @@ def test_draw_writes_the_drawing_its_ending_names(tmp_path, ending, mark, capsys
     output = tmp_path / f"drawing.{ending}"
     assert main(["draw", str(tmp_path / "my_graph.py"), "-o", str(output)]) == 0
     assert mark in output.read_text()
-    assert "2 blocks" in capsys.readouterr().out
+    assert "3 blocks" in capsys.readouterr().out
 
 
 def test_draw_prints_a_table_of_a_graph_that_a_function_returns(tmp_path, capsys):

@@ -35,7 +35,7 @@ def pair(graph: hg.Graph) -> str:
 def test_the_sums_of_the_next_sample_join_the_update_of_this_one() -> None:
     assert pair(descent(17)) == (
         "tone_generator/amplitude, add, sum | "
-        "mixer, tone_generator/oscillator, low_pass/pole_1, gradient_descent"
+        "mixer, tone_generator/oscillator, low_pass/pole_1, low_pass/gain, gradient_descent"
     )
 
 

@@ -214,7 +214,7 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
 
 def test_the_steps_of_a_loop_are_one_function_with_what_comes_last_taken_out() -> None:
     graph = descent(7, order=2)
-    text = '''"""10 blocks at 100 Hz; written by hgedsp."""
+    text = '''"""11 blocks at 100 Hz; written by hgedsp."""
 
 
 def merged_1(tone_generator_oscillator__in_phase, tone_generator_amplitude__factor, gradient_descent__parameters):
@@ -222,18 +222,16 @@ def merged_1(tone_generator_oscillator__in_phase, tone_generator_amplitude__fact
     return sum__y__total_late
 
 
-def merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__y1, low_pass_pole_1__a, low_pass_pole_2__y1, low_pass_pole_2__a, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper, gradient_descent__moving):
-    tone_generator_oscillator__in_phase__2 = multiply_add__(tone_generator_oscillator__in_phase, tone_generator_oscillator__cosine, tone_generator_oscillator__quadrature * tone_generator_oscillator__sine)
-    tone_generator_oscillator__quadrature__2 = multiply_add__(tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, -(tone_generator_oscillator__in_phase * tone_generator_oscillator__sine))
-    y_known = low_pass_pole_1__y1 + -(low_pass_pole_1__a * low_pass_pole_1__y1)
-    y_early = mixer__gain * tone_generator_oscillator__in_phase
-    y_known__2 = multiply_add__(y_known, low_pass_pole_2__a, low_pass_pole_2__y1 + -(low_pass_pole_2__a * low_pass_pole_2__y1))
-    y_constant = low_pass_pole_1__a * low_pass_pole_2__a
+def merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_pole_2__z1, low_pass_pole_2__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper, gradient_descent__moving):
+    tone_generator_oscillator__in_phase__2 = multiply_add__(tone_generator_oscillator__cosine, tone_generator_oscillator__in_phase, tone_generator_oscillator__sine * tone_generator_oscillator__quadrature)
+    tone_generator_oscillator__quadrature__2 = multiply_add__(tone_generator_oscillator__cosine, tone_generator_oscillator__quadrature, -tone_generator_oscillator__sine * tone_generator_oscillator__in_phase)
+    z_known = multiply_add__(low_pass_pole_2__d, low_pass_pole_2__z1, low_pass_pole_1__d * low_pass_pole_1__z1)
+    a = 1.0 + -low_pass_gain__d
     if gradient_descent__moving == 0.0:
         result_0 = gradient_descent__parameters
     else:
-        result_0 = bounded(multiply_add__(-(y_constant * gradient_descent__learning_rate) * y_early, squared_error__loss, gradient_descent__parameters + -(y_known__2 * gradient_descent__learning_rate)), gradient_descent__lower, gradient_descent__upper)
-    return (tone_generator_oscillator__in_phase__2, tone_generator_oscillator__quadrature__2, multiply_add__(low_pass_pole_1__a * y_early, squared_error__loss, y_known), multiply_add__(y_constant * y_early, squared_error__loss, y_known__2), result_0)
+        result_0 = bounded(multiply_add__(-(mixer__gain * (a * a) * gradient_descent__learning_rate) * tone_generator_oscillator__in_phase, squared_error__loss, multiply_add__(-(a * a * gradient_descent__learning_rate), z_known, gradient_descent__parameters)), gradient_descent__lower, gradient_descent__upper)
+    return (tone_generator_oscillator__in_phase__2, tone_generator_oscillator__quadrature__2, multiply_add__(mixer__gain * tone_generator_oscillator__in_phase, squared_error__loss, low_pass_pole_1__d * low_pass_pole_1__z1), multiply_add__(mixer__gain * tone_generator_oscillator__in_phase, squared_error__loss, z_known), result_0)
 
 
 def kernel(n, start, F, I, C, J, W, V, out_0):
@@ -250,10 +248,11 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
     tone_generator_oscillator__sine = load(C, 16, 8, 4)
     tone_generator_oscillator__turn = number(C, 32)
     tone_generator_amplitude__factor = number(C, 33)
-    low_pass_pole_1__y1 = load(F, 24, 8, 4)
-    low_pass_pole_1__a = number(C, 34)
-    low_pass_pole_2__y1 = load(F, 32, 8, 4)
-    low_pass_pole_2__a = number(C, 35)
+    low_pass_pole_1__z1 = load(F, 24, 8, 4)
+    low_pass_pole_1__d = number(C, 34)
+    low_pass_pole_2__z1 = load(F, 32, 8, 4)
+    low_pass_pole_2__d = number(C, 35)
+    low_pass_gain__d = number(C, 36)
     position_128 = start % 128
     for t in range(n):
         # tone_generator/amplitude (Gain)
@@ -266,10 +265,11 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
         put_row(out_0, t, squared_error__loss)
         # mixer (Mixer)
         # tone_generator/oscillator (Oscillator)
-        # low_pass/pole_1 (OnePole)
-        # low_pass/pole_2 (OnePole)
+        # low_pass/pole_1 (Pole)
+        # low_pass/pole_2 (Pole)
+        # low_pass/gain (PoleGain)
         # gradient_descent (GradientDescent)
-        tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, low_pass_pole_1__y1, low_pass_pole_2__y1, gradient_descent__parameters = merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__y1, low_pass_pole_1__a, low_pass_pole_2__y1, low_pass_pole_2__a, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper, gradient_descent__moving)
+        tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, low_pass_pole_1__z1, low_pass_pole_2__z1, gradient_descent__parameters = merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_pole_2__z1, low_pass_pole_2__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper, gradient_descent__moving)
         if position_128 == 127:
             # tone_generator/oscillator put right
             tone_generator_oscillator__count = load(I, 0, 8, 4)
@@ -284,14 +284,14 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
     store(F, 0, gradient_descent__parameters)
     store(F, 8, tone_generator_oscillator__in_phase)
     store(F, 16, tone_generator_oscillator__quadrature)
-    store(F, 24, low_pass_pole_1__y1)
-    store(F, 32, low_pass_pole_2__y1)'''
+    store(F, 24, low_pass_pole_1__z1)
+    store(F, 32, low_pass_pole_2__z1)'''
     assert emitted(graph) == text
 
 
 def test_many_lanes_of_a_loop_pass_through_the_cache_once_per_sample() -> None:
     graph = descent(40)
-    text = '''"""9 blocks at 100 Hz; written by hgedsp."""
+    text = '''"""10 blocks at 100 Hz; written by hgedsp."""
 
 
 def merged_1(tone_generator_oscillator__in_phase, tone_generator_amplitude__factor, gradient_descent__parameters, sum__y__total):
@@ -299,17 +299,15 @@ def merged_1(tone_generator_oscillator__in_phase, tone_generator_amplitude__fact
     return sum__y__total__2
 
 
-def merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__y1, low_pass_pole_1__a, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper, gradient_descent__moving):
-    tone_generator_oscillator__in_phase__2 = multiply_add__(tone_generator_oscillator__in_phase, tone_generator_oscillator__cosine, tone_generator_oscillator__quadrature * tone_generator_oscillator__sine)
-    tone_generator_oscillator__quadrature__2 = multiply_add__(tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, -(tone_generator_oscillator__in_phase * tone_generator_oscillator__sine))
-    y_known = low_pass_pole_1__y1 + -(low_pass_pole_1__a * low_pass_pole_1__y1)
-    y_early = mixer__gain * tone_generator_oscillator__in_phase
-    low_pass_pole_1__y1__2 = multiply_add__(y_early, low_pass_pole_1__a * squared_error__loss, y_known)
+def merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper, gradient_descent__moving):
+    tone_generator_oscillator__in_phase__2 = multiply_add__(tone_generator_oscillator__cosine, tone_generator_oscillator__in_phase, tone_generator_oscillator__sine * tone_generator_oscillator__quadrature)
+    tone_generator_oscillator__quadrature__2 = multiply_add__(tone_generator_oscillator__cosine, tone_generator_oscillator__quadrature, -tone_generator_oscillator__sine * tone_generator_oscillator__in_phase)
+    low_pass_pole_1__z1__2 = multiply_add__(tone_generator_oscillator__in_phase, mixer__gain * squared_error__loss, low_pass_pole_1__d * low_pass_pole_1__z1)
     if gradient_descent__moving == 0.0:
         result_0 = gradient_descent__parameters
     else:
-        result_0 = bounded(multiply_add__(-gradient_descent__learning_rate, multiply_add__(y_early, low_pass_pole_1__a * squared_error__loss, y_known), gradient_descent__parameters), gradient_descent__lower, gradient_descent__upper)
-    return (tone_generator_oscillator__in_phase__2, tone_generator_oscillator__quadrature__2, low_pass_pole_1__y1__2, result_0)
+        result_0 = bounded(multiply_add__(-((1.0 + -low_pass_gain__d) * gradient_descent__learning_rate), multiply_add__(tone_generator_oscillator__in_phase, mixer__gain * squared_error__loss, low_pass_pole_1__d * low_pass_pole_1__z1), gradient_descent__parameters), gradient_descent__lower, gradient_descent__upper)
+    return (tone_generator_oscillator__in_phase__2, tone_generator_oscillator__quadrature__2, low_pass_pole_1__z1__2, result_0)
 
 
 def kernel(n, start, F, I, C, J, W, V, out_0):
@@ -321,7 +319,8 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
     mixer__gain = number(C, 125)
     tone_generator_oscillator__turn = number(C, 126)
     tone_generator_amplitude__factor = number(C, 127)
-    low_pass_pole_1__a = number(C, 128)
+    low_pass_pole_1__d = number(C, 128)
+    low_pass_gain__d = number(C, 129)
     position_128 = start % 128
     ahead = 0
     for t in range(n):
@@ -342,18 +341,19 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
         for tile in range(5):
             # mixer (Mixer)
             # tone_generator/oscillator (Oscillator)
-            # low_pass/pole_1 (OnePole)
+            # low_pass/pole_1 (Pole)
+            # low_pass/gain (PoleGain)
             # gradient_descent (GradientDescent)
             tone_generator_oscillator__in_phase = load(F, 8 + 32 * tile, 8, 8)
             tone_generator_oscillator__quadrature = load(F, 16 + 32 * tile, 8, 8)
             tone_generator_oscillator__cosine = load(C, 16 * tile, 8, 8)
             tone_generator_oscillator__sine = load(C, 8 + 16 * tile, 8, 8)
-            low_pass_pole_1__y1 = load(F, 24 + 32 * tile, 8, 8)
+            low_pass_pole_1__z1 = load(F, 24 + 32 * tile, 8, 8)
             gradient_descent__parameters = load(F, 32 * tile, 8, 8)
-            tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, low_pass_pole_1__y1, gradient_descent__parameters = merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__y1, low_pass_pole_1__a, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper, gradient_descent__moving)
+            tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, low_pass_pole_1__z1, gradient_descent__parameters = merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper, gradient_descent__moving)
             store(F, 8 + 32 * tile, tone_generator_oscillator__in_phase)
             store(F, 16 + 32 * tile, tone_generator_oscillator__quadrature)
-            store(F, 24 + 32 * tile, low_pass_pole_1__y1)
+            store(F, 24 + 32 * tile, low_pass_pole_1__z1)
             store(F, 32 * tile, gradient_descent__parameters)
             # tone_generator/amplitude (Gain)
             # add (Add)

@@ -31,18 +31,19 @@ def test_layout_as_text() -> None:
         "delay.y: F[0:2]\n"
         "delay.ring: F[8:14]\n"
         "delay.position: I[0:1]\n"
-        "low_pass_pole_1.y1: F[16:18]\n"
+        "low_pass_pole_1.z1: F[16:18]\n"
         "tone_generator_oscillator.in_phase: F[24:26]\n"
         "tone_generator_oscillator.quadrature: F[32:34]\n"
         "tone_generator_oscillator.count: I[8:10]\n"
-        "low_pass_pole_1.a: C[0:1]\n"
+        "low_pass_pole_1.d: C[0:1]\n"
+        "low_pass_gain.d: C[1:2]\n"
         "tone_generator_oscillator.cosine: C[8:10]\n"
         "tone_generator_oscillator.sine: C[16:18]\n"
         "tone_generator_oscillator.advance: J[0:2]\n"
         "tone_generator_oscillator.denominator: J[8:10]\n"
         "tone_generator_oscillator.per_count: C[24:26]\n"
         "tone_generator_oscillator.turn: C[28:29]\n"
-        "low_pass_pole_1.y: W[0:2]"
+        "low_pass_gain.y: W[0:2]"
     )
 
 

@@ -57,8 +57,8 @@ def python(made: Merged) -> Callable[..., Any]:
 def test_what_is_known_before_is_worked_out_before() -> None:
     chain = [part(POLE, "x s a", "y s"), part(POLE, "y r a", "z r")]
     assert text(merged(chain, "x", "a", "s r")) == (
-        "y_known = s + -(a * s)\n"
-        "y_known__2 = r + -(a * r) + y_known * a\n"
+        "y_known = s + -a * s\n"
+        "y_known__2 = r + -a * r + a * y_known\n"
         "y_constant = a * a\n"
         "return (multiply_add__(a, x, y_known), multiply_add__(y_constant, x, y_known__2))"
     )
@@ -97,10 +97,9 @@ def test_without_shortening_a_result_is_what_later_steps_start_from() -> None:
     chain = [part(POLE, "x s a", "y s"), part(DESCENT, "s p rate lower", "p")]
     made = merged(chain, "x", "a rate lower", "s p", shorten=False)
     assert text(made) == (
-        "y_known = s + -(a * s)\n"
-        "s__2 = multiply_add__(a, x, y_known)\n"
-        "p__2 = max(multiply_add__(-rate, s__2, p), lower)\n"
-        "return (s__2, p__2)"
+        "y = multiply_add__(a, x, s + -a * s)\n"
+        "p__2 = max(multiply_add__(-rate, y, p), lower)\n"
+        "return (y, p__2)"
     )
 
 

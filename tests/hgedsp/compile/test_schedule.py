@@ -35,7 +35,7 @@ def test_neighbours_share_a_loop() -> None:
         "always x3: -> p\n"
         "always x3: tone_generator/amplitude, add, sum\n"
         "always x1: squared_error, -> loss\n"
-        "always x3: mixer, low_pass/pole_1, low_pass/pole_2, gradient_descent, "
+        "always x3: mixer, low_pass/pole_1, low_pass/pole_2, low_pass/gain, gradient_descent, "
         "tone_generator/oscillator\n"
         "127 of 128 x3: tone_generator/oscillator refreshed"
     )

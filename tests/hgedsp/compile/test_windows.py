@@ -96,7 +96,7 @@ def test_gains_belong_to_products_and_to_outputs():
     nodes = plan.checked.flat.nodes
     names = [nodes[gain].name for gain in chain.products[0].gains]
     assert names == ["tones/amplitude", "multiply", "gain"]
-    assert [nodes[gain].name for gain in chain.sinks[0].gains] == ["gain_2"]
+    assert [nodes[gain].name for gain in chain.sinks[0].gains] == ["gain_2", "low_pass/gain"]
     assert [nodes[index].name for index in chain.filters] == ["low_pass/pole_1"]
 
 
@@ -106,7 +106,7 @@ def test_products_that_are_added_share_a_chain():
     plan = of({"y": Decimate(500)(Delay(name="late")(LowPass(1e-3)(both)))})
     assert repr(plan).splitlines()[1] == (
         "x2: x.x * tones/oscillator.in_phase, x.x * tones/oscillator.quadrature"
-        " -> add, low_pass/pole_1, late -> decimate"
+        " -> add, low_pass/pole_1, low_pass/gain, late -> decimate"
     )
 
 

@@ -85,7 +85,8 @@ def test_parts_of_a_compound_are_under_its_name() -> None:
     with hg.scope("demod"):
         y = hg.LowPass(1.0, 2)(hg.Input("x"))
     graph = hg.Graph(10.0, {"y": y})
-    assert names(graph) == ["demod/x", "demod/low_pass/pole_1", "demod/low_pass/pole_2"]
+    parts = [f"demod/low_pass/{part}" for part in ("pole_1", "pole_2", "gain")]
+    assert names(graph) == ["demod/x", *parts]
 
 
 @pytest.mark.parametrize("name", ["a.b", "a\nb", "a\tb"])
@@ -103,9 +104,10 @@ def test_flat_graph_as_text() -> None:
     assert text == (
         "x = Input()\n"
         "integrate_and_dump = IntegrateAndDump(x.x, 1)\n"
-        "low_pass/pole_1 = OnePole(x.x)\n"
-        "low_pass/pole_2 = OnePole(low_pass/pole_1.y)\n"
-        "-> y = low_pass/pole_2.y\n"
+        "low_pass/pole_1 = Pole(x.x)\n"
+        "low_pass/pole_2 = Pole(low_pass/pole_1.z)\n"
+        "low_pass/gain = PoleGain(low_pass/pole_2.z)\n"
+        "-> y = low_pass/gain.y\n"
         "-> z = integrate_and_dump.y"
     )
 

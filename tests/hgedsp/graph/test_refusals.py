@@ -153,7 +153,7 @@ def test_algebraic_loop_through_a_compound() -> None:
     low_pass(hg.Input("x") - low_pass.y)
     message = refusal(LoopError, y=low_pass.y)
     assert message.startswith(
-        "algebraic loop: low_pass/pole_1.y -> subtract.y -> low_pass/pole_1.y\n"
+        "algebraic loop: low_pass/pole_1.z -> low_pass/gain.y -> subtract.y -> low_pass/pole_1.z\n"
     )
 
 

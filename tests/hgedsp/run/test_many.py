@@ -438,15 +438,15 @@ def test_changes_are_noted_run_by_run() -> None:
 
 
 def test_if_one_value_is_refused_none_is_set() -> None:
-    many, place = loop().compile(runs=3), "filter/pole_1"
+    many, place = loop().compile(runs=3), "filter"
     text = (
-        "run 2: filter/pole_1.time_constant: OnePole needs time_constant above 0 s, got -1.0 s\n"
+        "run 2: filter.time_constant: LowPass needs time_constant above 0 s, got -1.0 s\n"
         f"  at   {place:<24} {FILE}:LINE\n"
         "  mend give time_constant a positive number in s"
     )
     with pytest.raises(ParameterError, match=pattern(text)):
-        many.parameters["filter/pole_1.time_constant"] = hg.PerRun([0.1, 0.2, -1.0])
-    assert list(many.parameters["filter/pole_1.time_constant"]) == [0.02] * 3
+        many.parameters["filter.time_constant"] = hg.PerRun([0.1, 0.2, -1.0])
+    assert list(many.parameters["filter.time_constant"]) == [0.02] * 3
     assert [one.changes for one in many] == [[], [], []]
     text = (
         "run 1: updater.parameters holds 2 values, got 3: [1.0, 2.0, 3.0]\n"

@@ -29,8 +29,6 @@ def test_all_names() -> None:
         "demod/gain.factor",
         "demod/low_pass.order",
         "demod/low_pass.time_constant",
-        "demod/low_pass/pole_1.time_constant",
-        "demod/low_pass/pole_2.time_constant",
         "wide.factor",
         "x.dtype",
         "x.width",
@@ -54,7 +52,6 @@ def test_a_set_parameter_holds_from_the_next_sample_and_is_logged() -> None:
 def test_a_compound_hands_its_parameter_down() -> None:
     changed, made = filters().compile(), hg.Input("x", 2)
     changed.parameters["demod/low_pass.time_constant"] = 0.002
-    assert changed.parameters["demod/low_pass/pole_2.time_constant"] == 0.002
     expected = hg.Graph(1000.0, {"y": hg.LowPass(0.002, 2)(hg.Gain(2.0)(made)) + 1.0}).compile()
     x = np.random.default_rng(1).standard_normal((50, 2))
     np.testing.assert_array_equal(changed.process({"x": x})["y"], expected.process({"x": x})["y"])
