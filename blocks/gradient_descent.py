@@ -9,7 +9,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from hgedsp.block import Block, Coefficients
-from hgedsp.blocks.updater import LIMITS, bounded, limits, settle, updater_lanes
+from hgedsp.blocks.updater import bounded, limits, settle, updater_lanes
 from hgedsp.checks import FloatArray, VectorLike
 from hgedsp.ports import Ports
 
@@ -33,7 +33,7 @@ class GradientDescent(Block):
     lower, upper : float or array of shape (K,), optional
         Bounds of each parameter; infinite for none.
     frozen : sequence of bool of shape (K,), optional
-        Parameters that stay as they are.
+        Parameters that stay as they are, whatever finite gradient they have.
 
     Raises
     ------
@@ -51,7 +51,7 @@ class GradientDescent(Block):
         inputs="gradient[K]",
         outputs="parameters[K]",
         state="parameters[K]",
-        coefficients=f"learning_rate[K], {LIMITS}",
+        coefficients="learning_rate[K], lower[K], upper[K]",
     )
 
     def __post_init__(self) -> None:
@@ -61,7 +61,14 @@ class GradientDescent(Block):
         return updater_lanes(self)
 
     def coefficients(self, rate: float) -> Coefficients:
-        return np.asarray(self.learning_rate), *limits(self)
+        # What is frozen takes no step and has no bounds: a branch would cost more than the rest.
+        lower, upper, moving = limits(self)
+        moves = np.asarray(moving) != 0.0
+        return (
+            np.where(moves, self.learning_rate, 0.0),
+            np.where(moves, lower, -math.inf),
+            np.where(moves, upper, math.inf),
+        )
 
     def initial(self, rate: float) -> dict[str, float | FloatArray]:
         return {"parameters": np.asarray(self.initial_value)}
@@ -73,8 +80,5 @@ class GradientDescent(Block):
         learning_rate: float,
         lower: float,
         upper: float,
-        moving: float,
     ) -> float:
-        if moving == 0.0:
-            return parameters
         return bounded(parameters - learning_rate * gradient, lower, upper)

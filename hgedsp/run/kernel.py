@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hgedsp.checks import require, require_integer, require_positive
-from hgedsp.compile.layout import Memory, aligned, read_slot, write_slot
+from hgedsp.compile.layout import Memory, read_slot, side_by_side, write_slot
 from hgedsp.compile.program import Program, compile_checked
 from hgedsp.compile.windows import WindowPlan
 from hgedsp.errors import ParameterError, PathError
@@ -126,7 +126,7 @@ class Kernel:
         self._probes = dict(probes)
         self._apart: frozenset[Place] = frozenset()
         program = self._program(self._probes)
-        self._arrays = {name: aligned(array) for name, array in program.memory.initial.items()}
+        self._arrays = side_by_side(program.memory.initial)
         self._room = OutputRoom()
         # Whether parameters or states were set since somebody looked.
         self._touched = False
@@ -428,7 +428,7 @@ class Kernel:
             # Ctrl-C too: arrays and programs have to fit each other.
             self._apart, self._programs = before, programs
             raise
-        arrays = {name: aligned(array) for name, array in new.initial.items()}
+        arrays = side_by_side(new.initial)
         for kept, places_now in ((old.state, new.state), (old.coefficient, new.coefficient)):
             for key, slot in kept.items():
                 values = read_slot(self._arrays, slot)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hgedsp.compile.layout import Memory, aligned
+from hgedsp.compile.layout import Memory, side_by_side
 from hgedsp.compile.program import Program
 from hgedsp.compile.run_registers import RUNS
 from hgedsp.compile.runs_program import same_tones
@@ -46,8 +46,8 @@ class Group:
     def wires(self, program: Program) -> list[Array]:
         """Memory for wires, of this group's own."""
         if id(program) not in self._wires:
-            flat = [program.memory.initial[name] for name in "WV"]
-            self._wires[id(program)] = [_beside([array] * RUNS) for array in flat]
+            wide = {name: _beside([program.memory.initial[name]] * RUNS) for name in "WV"}
+            self._wires[id(program)] = [*side_by_side(wide).values()]
         return self._wires[id(program)]
 
     def advance(self, program: Program, start: int, n: int, samples: list[Array]) -> None:
@@ -200,7 +200,8 @@ class Together:
 
     def _group(self, number: int, runs: tuple[int, ...]) -> Group:
         kernels = [self.kernels[run] for run in runs]
-        arrays = {name: _beside([kernel._arrays[name] for kernel in kernels]) for name in "FICJ"}
+        wide = {name: _beside([kernel._arrays[name] for kernel in kernels]) for name in "FICJ"}
+        arrays = side_by_side(wide)
         for column, (run, kernel) in enumerate(zip(runs, kernels, strict=True)):
             kernel._arrays.update({name: array[:, column] for name, array in arrays.items()})
             self._columns[run] = kernel._arrays["F"]
@@ -277,6 +278,5 @@ def _filled(runs: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _beside(arrays: list[Array]) -> Array:
-    """Put the flat arrays of up to eight runs side by side, every place on a cache line."""
-    wide = aligned(np.stack(arrays + arrays[-1:] * (RUNS - len(arrays)), axis=1).ravel())
-    return wide.reshape(-1, RUNS)
+    """Put the flat arrays of up to eight runs side by side: a second axis, of eight."""
+    return np.stack(arrays + arrays[-1:] * (RUNS - len(arrays)), axis=1)

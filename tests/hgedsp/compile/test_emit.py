@@ -222,16 +222,13 @@ def merged_1(tone_generator_oscillator__in_phase, tone_generator_amplitude__fact
     return sum__y__total_late
 
 
-def merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_pole_2__z1, low_pass_pole_2__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper, gradient_descent__moving):
+def merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_pole_2__z1, low_pass_pole_2__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper):
     tone_generator_oscillator__in_phase__2 = multiply_add__(tone_generator_oscillator__cosine, tone_generator_oscillator__in_phase, tone_generator_oscillator__sine * tone_generator_oscillator__quadrature)
     tone_generator_oscillator__quadrature__2 = multiply_add__(tone_generator_oscillator__cosine, tone_generator_oscillator__quadrature, -tone_generator_oscillator__sine * tone_generator_oscillator__in_phase)
     z_known = multiply_add__(low_pass_pole_2__d, low_pass_pole_2__z1, low_pass_pole_1__d * low_pass_pole_1__z1)
     a = 1.0 + -low_pass_gain__d
-    if gradient_descent__moving == 0.0:
-        result_0 = gradient_descent__parameters
-    else:
-        result_0 = bounded(multiply_add__(-(mixer__gain * (a * a) * gradient_descent__learning_rate) * tone_generator_oscillator__in_phase, squared_error__loss, multiply_add__(-(a * a * gradient_descent__learning_rate), z_known, gradient_descent__parameters)), gradient_descent__lower, gradient_descent__upper)
-    return (tone_generator_oscillator__in_phase__2, tone_generator_oscillator__quadrature__2, multiply_add__(mixer__gain * tone_generator_oscillator__in_phase, squared_error__loss, low_pass_pole_1__d * low_pass_pole_1__z1), multiply_add__(mixer__gain * tone_generator_oscillator__in_phase, squared_error__loss, z_known), result_0)
+    gradient_descent__parameters_late = bounded(multiply_add__(-(mixer__gain * (a * a) * gradient_descent__learning_rate) * tone_generator_oscillator__in_phase, squared_error__loss, multiply_add__(-(a * a * gradient_descent__learning_rate), z_known, gradient_descent__parameters)), gradient_descent__lower, gradient_descent__upper)
+    return (tone_generator_oscillator__in_phase__2, tone_generator_oscillator__quadrature__2, multiply_add__(mixer__gain * tone_generator_oscillator__in_phase, squared_error__loss, low_pass_pole_1__d * low_pass_pole_1__z1), multiply_add__(mixer__gain * tone_generator_oscillator__in_phase, squared_error__loss, z_known), gradient_descent__parameters_late)
 
 
 def kernel(n, start, F, I, C, J, W, V, out_0):
@@ -239,9 +236,8 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
     gradient_descent__learning_rate = number(C, 0)
     gradient_descent__lower = number(C, 1)
     gradient_descent__upper = number(C, 2)
-    gradient_descent__moving = number(C, 3)
-    constant__value = number(C, 4)
-    mixer__gain = number(C, 5)
+    constant__value = number(C, 3)
+    mixer__gain = number(C, 4)
     tone_generator_oscillator__in_phase = load(F, 8, 8, 4)
     tone_generator_oscillator__quadrature = load(F, 16, 8, 4)
     tone_generator_oscillator__cosine = load(C, 8, 8, 4)
@@ -269,7 +265,7 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
         # low_pass/pole_2 (Pole)
         # low_pass/gain (PoleGain)
         # gradient_descent (GradientDescent)
-        tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, low_pass_pole_1__z1, low_pass_pole_2__z1, gradient_descent__parameters = merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_pole_2__z1, low_pass_pole_2__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper, gradient_descent__moving)
+        tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, low_pass_pole_1__z1, low_pass_pole_2__z1, gradient_descent__parameters = merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_pole_2__z1, low_pass_pole_2__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper)
         if position_128 == 127:
             # tone_generator/oscillator put right
             tone_generator_oscillator__count = load(I, 0, 8, 4)
@@ -299,28 +295,24 @@ def merged_1(tone_generator_oscillator__in_phase, tone_generator_amplitude__fact
     return sum__y__total__2
 
 
-def merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper, gradient_descent__moving):
+def merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper):
     tone_generator_oscillator__in_phase__2 = multiply_add__(tone_generator_oscillator__cosine, tone_generator_oscillator__in_phase, tone_generator_oscillator__sine * tone_generator_oscillator__quadrature)
     tone_generator_oscillator__quadrature__2 = multiply_add__(tone_generator_oscillator__cosine, tone_generator_oscillator__quadrature, -tone_generator_oscillator__sine * tone_generator_oscillator__in_phase)
     low_pass_pole_1__z1__2 = multiply_add__(tone_generator_oscillator__in_phase, mixer__gain * squared_error__loss, low_pass_pole_1__d * low_pass_pole_1__z1)
-    if gradient_descent__moving == 0.0:
-        result_0 = gradient_descent__parameters
-    else:
-        result_0 = bounded(multiply_add__(-((1.0 + -low_pass_gain__d) * gradient_descent__learning_rate), multiply_add__(tone_generator_oscillator__in_phase, mixer__gain * squared_error__loss, low_pass_pole_1__d * low_pass_pole_1__z1), gradient_descent__parameters), gradient_descent__lower, gradient_descent__upper)
-    return (tone_generator_oscillator__in_phase__2, tone_generator_oscillator__quadrature__2, low_pass_pole_1__z1__2, result_0)
+    gradient_descent__parameters__2 = bounded(multiply_add__(-((1.0 + -low_pass_gain__d) * gradient_descent__learning_rate), multiply_add__(tone_generator_oscillator__in_phase, mixer__gain * squared_error__loss, low_pass_pole_1__d * low_pass_pole_1__z1), gradient_descent__parameters), gradient_descent__lower, gradient_descent__upper)
+    return (tone_generator_oscillator__in_phase__2, tone_generator_oscillator__quadrature__2, low_pass_pole_1__z1__2, gradient_descent__parameters__2)
 
 
 def kernel(n, start, F, I, C, J, W, V, out_0):
     gradient_descent__learning_rate = number(C, 120)
     gradient_descent__lower = number(C, 121)
     gradient_descent__upper = number(C, 122)
-    gradient_descent__moving = number(C, 123)
-    constant__value = number(C, 124)
-    mixer__gain = number(C, 125)
-    tone_generator_oscillator__turn = number(C, 126)
-    tone_generator_amplitude__factor = number(C, 127)
-    low_pass_pole_1__d = number(C, 128)
-    low_pass_gain__d = number(C, 129)
+    constant__value = number(C, 123)
+    mixer__gain = number(C, 124)
+    tone_generator_oscillator__turn = number(C, 125)
+    tone_generator_amplitude__factor = number(C, 126)
+    low_pass_pole_1__d = number(C, 127)
+    low_pass_gain__d = number(C, 128)
     position_128 = start % 128
     ahead = 0
     for t in range(n):
@@ -350,7 +342,7 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
             tone_generator_oscillator__sine = load(C, 8 + 16 * tile, 8, 8)
             low_pass_pole_1__z1 = load(F, 24 + 32 * tile, 8, 8)
             gradient_descent__parameters = load(F, 32 * tile, 8, 8)
-            tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, low_pass_pole_1__z1, gradient_descent__parameters = merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper, gradient_descent__moving)
+            tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, low_pass_pole_1__z1, gradient_descent__parameters = merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper)
             store(F, 8 + 32 * tile, tone_generator_oscillator__in_phase)
             store(F, 16 + 32 * tile, tone_generator_oscillator__quadrature)
             store(F, 24 + 32 * tile, low_pass_pole_1__z1)
