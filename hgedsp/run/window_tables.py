@@ -16,7 +16,8 @@ from hgedsp.compile.windows import WindowPlan
 from hgedsp.graph.flat import CheckedGraph, Source
 from hgedsp.promises import Average, Tones
 from hgedsp.run.window_loops import compiled, go_on, take_share
-from hgedsp.run.window_sums import Room, Sums, WindowSums, window_sums
+from hgedsp.run.window_parts import Room, Sums, WindowSums
+from hgedsp.run.window_sums import window_sums
 from hgedsp.run.window_tones import Fractions, WindowPhases, circle
 
 # Samples that are worked on at a time: a few windows, or one, with all their sums in the caches.

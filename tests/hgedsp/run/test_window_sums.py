@@ -5,8 +5,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from hgedsp.run.window_sums import FourierSums, MatrixSums, count_blocks, window_sums
-from hgedsp.run.window_tones import Fractions, WindowPhases, circle
+from hgedsp.run.window_library import LibrarySums
+from hgedsp.run.window_matrix import MatrixSums
+from hgedsp.run.window_sums import window_sums
+from hgedsp.run.window_tones import Fractions
 
 # Numerators over denominators, of tones that begin again after no window, one, or a part of one.
 NEVER = Fractions(np.array([12345, 77777, 1]), np.array([1000003, 314159, 2**60 + 1]))
@@ -26,9 +28,9 @@ def by_definition(x, weights, tones):
     ("tones", "kind"),
     [
         (NEVER, MatrixSums),
-        (ONCE, FourierSums),
+        (ONCE, LibrarySums),
         (FOUR_TIMES, MatrixSums),
-        (AFTER_TWO, FourierSums),
+        (AFTER_TWO, LibrarySums),
     ],
     ids=["never", "once", "four times", "after a little more"],
 )
@@ -62,34 +64,3 @@ def test_sums_without_tones_are_plain():
     real, imaginary = window_sums(weights, None)(x)
     np.testing.assert_allclose(real[:, :, 0], x @ weights.T, rtol=1e-13)
     assert not imaginary.any()
-
-
-@pytest.mark.parametrize("size", [1, 100, 600, 1000, 1009, 8192, 100_000])
-@pytest.mark.parametrize("rows", [1, 3, 4])
-def test_blocks_are_of_a_good_size(size, rows):
-    blocks = count_blocks(size, rows, many_tones=False)
-    assert blocks == 1 or (blocks * rows % 8 == 0 and 32 <= size / blocks <= 512)
-
-
-def test_turns_are_exact_at_any_sample():
-    sample = np.array([0, 1, 999, 2**40 + 1])
-    expected = [[float(Fraction(int(n) * p, q) % 1) for p, q in NEVER] for n in sample]
-    np.testing.assert_allclose(NEVER.turns(sample), expected, rtol=1e-15, atol=1e-15)
-    even = NEVER.even_turns(2**40, 17, 9)
-    np.testing.assert_array_equal(even, NEVER.turns(2**40 + 17 * np.arange(9)))
-
-
-def test_periods_are_those_of_all_tones_together():
-    assert FOUR_TIMES.period(600) == 150
-    assert ONCE.period(599) == 0
-
-
-@pytest.mark.parametrize("tones", [NEVER, FOUR_TIMES])
-def test_phases_do_not_depend_on_the_windows_asked_for(tones):
-    phases = WindowPhases(tones, 600)
-    together = phases(1000, 50)
-    exact = circle(tones.turns(600 * (1000 + np.arange(50))))
-    np.testing.assert_allclose(np.broadcast_to(together, exact.shape), exact, atol=1e-15)
-    for first in range(50):
-        one = phases(1000 + first, 1)
-        np.testing.assert_array_equal(one[:, 0], together[:, first % together.shape[1]])
