@@ -11,30 +11,40 @@ import numba
 from numba import types
 
 from hgedsp.checks import FloatArray, IntArray
-from hgedsp.compile.build import build
+from hgedsp.compile.build import TOOLS, build
 from hgedsp.compile.emit import KERNEL, Text
 from hgedsp.compile.steps import array_type
+from hgedsp.compile.variants import STEP_OPTIONS
+from hgedsp.vectors import multiply_add
 
 _SETTINGS: Any = numba.config  # its names are made at run time
 
 
+# What loops may call: functions of registers, and how their parts are compiled.
+_TOOLS = {**TOOLS, "multiply_add": multiply_add, "part": numba.njit(**STEP_OPTIONS)}
 _DTYPES = {"f": "float64", "i": "int64"}
 
 
 @cache
-def compiled(loop: Callable[..., None], kinds: str) -> Callable[..., None]:
+def compiled(
+    loop: Callable[..., None], kinds: str, parts: tuple[Callable[..., Any], ...] = ()
+) -> Callable[..., None]:
     """Return a loop over arrays, compiled or from the cache.
 
     Parameters
     ----------
     kinds : str
         Types and dimensions of the arguments: "f3 i1" is float64 of 3 and int64 of 1 dimension.
+    parts : tuple of function
+        What the loop calls, beside functions of registers.
     """
     if _SETTINGS.DISABLE_JIT:
         return loop
     source = inspect.getsource(loop).replace(f"def {loop.__name__}(", f"def {KERNEL}(")
+    texts = [*(f"@part\n{inspect.getsource(part)}" for part in parts), source]
     arguments = [array_type(_DTYPES[kind[0]], int(kind[1])) for kind in kinds.split()]
-    return build(Text(source, (), (), {}, ()), (), (), types.void(*arguments)).function
+    text = Text("\n\n".join(texts), (), (), {}, ())
+    return build(text, (), (), types.void(*arguments), _TOOLS).function
 
 
 def weigh(

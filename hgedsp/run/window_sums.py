@@ -14,13 +14,15 @@ from typing import final
 import numpy as np
 
 from hgedsp.checks import FloatArray
+from hgedsp.run.window_fourier import FourierSums, stages_of
 from hgedsp.run.window_library import LibrarySums
 from hgedsp.run.window_matrix import MatrixSums
 from hgedsp.run.window_parts import Cut, Sums, WindowSums
 from hgedsp.run.window_tones import Fractions
 
-# An FFT costs as much as a matrix product with so many tones; twice that once it leaves the caches.
-_TONES_PER_FFT, _LONG_FFT = 96, 1 << 15
+# Cycles: per tone and sample of a product with a matrix, and per sample around it; per sample of
+# a transform by NumPy where there is no other, and per tone of it.
+_MATRIX, _AROUND_MATRIX, _LIBRARY, _LIBRARY_TONE = 0.18, 1.0, 80.0, 10.0
 
 
 def window_sums(weights: FloatArray, tones: Fractions | None) -> WindowSums:
@@ -32,9 +34,20 @@ def window_sums(weights: FloatArray, tones: Fractions | None) -> WindowSums:
     period = tones.period(2 * used)
     folded = period if period and used % period == 0 else used
     cut = Cut(first, used // folded, folded)
-    length = -(-folded // period) * period if period else 0
-    worth = _TONES_PER_FFT * length * (1 + (length > _LONG_FFT))
-    if period and len(tones) * folded > worth:
+    if not period:
+        return MatrixSums(weights, tones, cut)
+    # Zeros at the end where tones begin again only later.
+    length = -(-folded // period) * period
+    stages = stages_of(length, len(tones))
+    costs = {
+        MatrixSums: folded * (_MATRIX * len(tones) + _AROUND_MATRIX),
+        FourierSums: stages.cost(len(tones)),
+        LibrarySums: length * _LIBRARY + len(tones) * _LIBRARY_TONE,
+    }
+    best = min(costs, key=lambda kind: costs[kind])
+    if best is FourierSums:
+        return FourierSums(weights, tones, cut, length, stages)
+    if best is LibrarySums:
         return LibrarySums(weights, tones, cut, length)
     return MatrixSums(weights, tones, cut)
 

@@ -5,16 +5,19 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from hgedsp.run.window_fourier import FourierSums
 from hgedsp.run.window_library import LibrarySums
 from hgedsp.run.window_matrix import MatrixSums
 from hgedsp.run.window_sums import window_sums
 from hgedsp.run.window_tones import Fractions
 
-# Numerators over denominators, of tones that begin again after no window, one, or a part of one.
+# Numerators over denominators, of tones that begin again never, after a window, a quarter of one, a
+# little more than one, and after a prime number of samples of which no part can be transformed.
 NEVER = Fractions(np.array([12345, 77777, 1]), np.array([1000003, 314159, 2**60 + 1]))
 ONCE = Fractions(np.arange(3, 203), np.full(200, 600))
 FOUR_TIMES = Fractions(np.array([1, 7, 40]), np.full(3, 150))
-AFTER_TWO = Fractions(np.arange(3, 253), np.full(250, 601))
+AFTER_MORE = Fractions(np.arange(3, 253), np.full(250, 605))
+PRIME = Fractions(np.arange(4, 1204) // 4, np.full(1200, 601))
 
 
 def by_definition(x, weights, tones):
@@ -28,11 +31,12 @@ def by_definition(x, weights, tones):
     ("tones", "kind"),
     [
         (NEVER, MatrixSums),
-        (ONCE, LibrarySums),
+        (ONCE, FourierSums),
         (FOUR_TIMES, MatrixSums),
-        (AFTER_TWO, LibrarySums),
+        (AFTER_MORE, FourierSums),
+        (PRIME, LibrarySums),
     ],
-    ids=["never", "once", "four times", "after a little more"],
+    ids=["never", "once", "four times", "after a little more", "prime"],
 )
 @pytest.mark.parametrize("rows", ["flat", "skipping", "several"])
 def test_sums_are_as_defined(tones, kind, rows):
@@ -48,7 +52,7 @@ def test_sums_are_as_defined(tones, kind, rows):
     np.testing.assert_allclose(real + 1j * imaginary, expected, atol=1e-14 * len(x[0]))
 
 
-@pytest.mark.parametrize("tones", [NEVER, ONCE, FOUR_TIMES, AFTER_TWO])
+@pytest.mark.parametrize("tones", [NEVER, ONCE, FOUR_TIMES, AFTER_MORE, PRIME])
 def test_a_window_alone_gives_the_same_bits(tones):
     generator = np.random.default_rng(3)
     weights, x = generator.random((2, 600)), generator.standard_normal((7, 600))
