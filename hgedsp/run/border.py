@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -72,7 +73,7 @@ def _as_samples(
     if dtype == "float32":
         with np.errstate(over="ignore"):
             array = array.astype(np.float32)
-    if not _all_finite(array):
+    if not all_finite(array):
         bad = np.argwhere(~np.isfinite(array))
         row, lane = (int(i) for i in bad[0])
         at = f"sample {sample + row}" + (f", lane {lane}" if width > 1 else "")
@@ -89,23 +90,26 @@ def _as_samples(
             mend='round the samples, or make the Input with dtype="float64"',
         )
     # The kernel is compiled for arrays in one piece that may be written to.
-    return np.require(array, np.dtype(dtype), ["C", "A", "W"])
+    fits = array.flags.carray and array.dtype == dtype
+    return array if fits else np.require(array, np.dtype(dtype), ["C", "A", "W"])
 
 
-def _all_finite(array: npt.NDArray[Any]) -> bool:
+def all_finite(array: npt.NDArray[Any]) -> bool:
+    """Whether no number is NaN or infinite."""
     # The sum of squares is there in half the time; where it overflows, every number is looked at.
     if array.dtype == np.float64:
         flat = array.ravel()
-        with np.errstate(all="ignore"):
-            if np.isfinite(flat @ flat):
-                return True
+        # Unlike flat @ flat, this does not warn where it overflows.
+        if math.isfinite(np.vdot(flat, flat)):
+            return True
     return bool(np.isfinite(array).all())
 
 
 def _as_numbers(values: Any, name: str, place: tuple[str, ...]) -> npt.NDArray[Any]:
     array = np.asarray(values)
-    with suppress(TypeError, ValueError):
-        array = array.astype(np.float64) if array.dtype.kind == "O" else array
+    if array.dtype.kind == "O":
+        with suppress(TypeError, ValueError):
+            array = array.astype(np.float64)
     if array.dtype.kind not in "buif":
         raise SampleError(
             f"input {name} holds something that is no real number",

@@ -17,7 +17,7 @@ from hgedsp.compile.windows import WindowPlan
 from hgedsp.errors import ParameterError, PathError
 from hgedsp.graph.flat import Source
 from hgedsp.graph.graph import Graph, use_compiler
-from hgedsp.run.border import Origin, as_inputs
+from hgedsp.run.border import Origin, all_finite, as_inputs
 from hgedsp.run.checked import compile_with_checks, find_blame
 from hgedsp.run.loop import run
 from hgedsp.run.measure import make_report
@@ -319,7 +319,7 @@ class Kernel:
     def _not_finite(self, outputs: Outputs) -> str:
         """Name an output that is not finite, or a state that has become NaN; else nothing."""
         for name, values in outputs.items():
-            if not np.isfinite(values).all():
+            if not all_finite(values):
                 return f"output {name}"
         # A state may be infinite by intention; a NaN, once in, never leaves it.
         if np.isnan(self._arrays["F"]).any():

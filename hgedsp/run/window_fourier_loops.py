@@ -212,12 +212,19 @@ def add_columns(
 ) -> None:
     """Add up, tone by tone, two rows of all columns times the phases of the tone there."""
     zero = 0.0 * load(table, 0, 8, 8)
+    if tiles == 1:
+        # Without the loop below it takes a quarter less.
+        for k in range(rows.shape[0]):
+            cosines, sines = add_tile(room, rows[k, 0], rows[k, 1], table, 32 * k, zero, zero)
+            real[to + rows[k, 2]] = lane_sum(cosines, 8)
+            imaginary[to + rows[k, 2]] = lane_sum(sines, 8)
+        return
     for k in range(rows.shape[0]):
+        cosines = sines = zero
         one, other, at = rows[k, 0], rows[k, 1], 32 * tiles * k
-        cosines, sines = add_tile(room, one, other, table, at, zero, zero)
-        for _ in range(1, tiles):
-            one, other, at = one + size, other + size, at + 32
+        for _ in range(tiles):
             cosines, sines = add_tile(room, one, other, table, at, cosines, sines)
+            one, other, at = one + size, other + size, at + 32
         real[to + rows[k, 2]] = lane_sum(cosines, 8)
         imaginary[to + rows[k, 2]] = lane_sum(sines, 8)
 

@@ -149,9 +149,10 @@ def take_share(
     phase: FloatArray,
     factor: FloatArray,
     turn: FloatArray,
+    before: IntArray,
     made: FloatArray,
 ) -> None:
-    """Add what a product brings: sums against its tone, with the phase it has in each window.
+    """Take what a product brings: sums against its tone, with the phase it has in each window.
 
     Parameters
     ----------
@@ -164,8 +165,10 @@ def take_share(
         Gain times cosine and sine of the phase at sample 0.
     turn : array of shape (2, K)
         Room for numbers.
+    before : array of shape (1,)
+        How many products brought something before.
     made : array of shape (W, J + Q, K)
-        Added to.
+        Written, or added to.
     """
     lanes = made.shape[2]
     for w in range(made.shape[0]):
@@ -176,9 +179,14 @@ def take_share(
                 turn[1, k] = cosine * factor[1, k] + sine * factor[0, k]
         for r in range(made.shape[1]):
             row = rows[r]
-            for k in range(lanes):
-                # The imaginary part of a product, as the tone is a sine.
-                made[w, r, k] += real[w, row, k] * turn[1, k] + imaginary[w, row, k] * turn[0, k]
+            # The imaginary part of a product, as the tone is a sine.
+            if before[0] == 0:
+                for k in range(lanes):
+                    made[w, r, k] = real[w, row, k] * turn[1, k] + imaginary[w, row, k] * turn[0, k]
+            else:
+                for k in range(lanes):
+                    more = real[w, row, k] * turn[1, k] + imaginary[w, row, k] * turn[0, k]
+                    made[w, r, k] += more
 
 
 def go_on(of_states: FloatArray, before: FloatArray, sums: FloatArray) -> None:
