@@ -26,7 +26,10 @@ from hgedsp.run.window_fourier_loops import (
     add_tile,
     fourier_sums,
     pass_of_any,
+    pass_of_five,
     pass_of_four,
+    pass_of_three,
+    put_pair,
     transform,
     weigh_samples,
 )
@@ -34,14 +37,17 @@ from hgedsp.run.window_loops import compiled
 from hgedsp.run.window_parts import Cut, Room, Sums, on_cache_line
 from hgedsp.run.window_tones import Fractions, circle
 
-_PARTS = (weigh_samples, pass_of_four, pass_of_any, transform, add_tile, add_columns)
+_PASSES = (put_pair, pass_of_three, pass_of_four, pass_of_five, pass_of_any)
+_PARTS = (weigh_samples, *_PASSES, transform, add_tile, add_columns)
 _KINDS = "f1 f1 i1 i2 f1 i2 f1 f1 f1 f1"
 # Two columns in each lane of a register.
 _TILE = 16
 _RADICES = (4, 2, 3, 5, 7, 11, 13)
+# Radices that have a pass of their own.
+_OWN = (3, 4, 5)
 # Cycles: of a pass per complex register, or that times the radix; of a tone in a tile, and more
 # for each tile and each tone.
-_PASS_OF_FOUR, _PASS_OF_ANY, _TONE_IN_TILE, _TILE_ALONE, _TONE = 11.0, 6.0, 16.0, 80.0, 4.0
+_PASS_OF_OWN, _PASS_OF_ANY, _TONE_IN_TILE, _TILE_ALONE, _TONE = 11.0, 6.0, 16.0, 80.0, 4.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class Stages:
 
     def cost(self, tones: int) -> float:
         """Return about how many cycles a window takes."""
-        passes = sum(_PASS_OF_FOUR if r == 4 else _PASS_OF_ANY * r for r in self.radices)
+        passes = sum(_PASS_OF_OWN if r in _OWN else _PASS_OF_ANY * r for r in self.radices)
         per_tile = self.rows * passes + tones * _TONE_IN_TILE + _TILE_ALONE
         return self.tiles * per_tile + tones * _TONE
 
@@ -142,8 +148,8 @@ def _passes(radices: tuple[int, ...]) -> tuple[IntArray, FloatArray]:
     passes, done = [], 1
     for radix in radices:
         passes.append((radix, 2 * len(turns)))
-        # The pass of four rows finds by itself what is a multiple of a quarter turn.
-        rows = done if radix == 4 else radix * done
+        # A pass of its own knows what is a multiple of a turn by its radix.
+        rows = done if radix in _OWN else radix * done
         done *= radix
         turns += [-(row * q % done) / done for row in range(rows) for q in range(1, radix)]
     roots = np.ascontiguousarray(circle(np.array(turns)).T).ravel()

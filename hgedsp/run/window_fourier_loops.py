@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from hgedsp.checks import FloatArray, IntArray
@@ -110,14 +111,23 @@ def transform(
         left //= radix
         if radix == 4:
             pass_of_four(source, here, row, half, room, here_next, done, left, roots, first)
+        elif radix == 3:
+            pass_of_three(source, here, row, half, room, here_next, done, left, roots, first)
+        elif radix == 5:
+            pass_of_five(source, here, row, half, room, here_next, done, left, roots, first)
         else:
             pass_of_any(source, here, row, half, room, here_next, radix, done, left, roots, first)
         done *= radix
         source, here, row, half = room, here_next, 16, 8
         here_next, other = other, here_next
     if passes.shape[0] == 0:
-        store(room, there, load(source, here, 8, 8))
-        store(room, there + 8, load(source, here + half, 8, 8))
+        put_pair(room, there, load(source, here, 8, 8), load(source, here + half, 8, 8))
+
+
+def put_pair(target: FloatArray, place: int, real: Any, imaginary: Any) -> None:
+    """Store eight complex numbers."""
+    store(target, place, real)
+    store(target, place + 8, imaginary)
 
 
 def pass_of_four(
@@ -160,14 +170,95 @@ def pass_of_four(
             x, y = load(source, place, 8, 8), load(source, place + half, 8, 8)
             x3, y3 = multiply_add(c3, x, -(s3 * y)), multiply_add(c3, y, s3 * x)
             place = there + 16 * (left * j + k)
-            store(target, place, x0 + x2 + (x1 + x3))
-            store(target, place + 8, y0 + y2 + (y1 + y3))
-            store(target, place + apart, x0 - x2 + (y1 - y3))
-            store(target, place + apart + 8, y0 - y2 - (x1 - x3))
-            store(target, place + 2 * apart, x0 + x2 - (x1 + x3))
-            store(target, place + 2 * apart + 8, y0 + y2 - (y1 + y3))
-            store(target, place + 3 * apart, x0 - x2 - (y1 - y3))
-            store(target, place + 3 * apart + 8, y0 - y2 + (x1 - x3))
+            put_pair(target, place, x0 + x2 + (x1 + x3), y0 + y2 + (y1 + y3))
+            put_pair(target, place + apart, x0 - x2 + (y1 - y3), y0 - y2 - (x1 - x3))
+            put_pair(target, place + 2 * apart, x0 + x2 - (x1 + x3), y0 + y2 - (y1 + y3))
+            put_pair(target, place + 3 * apart, x0 - x2 - (y1 - y3), y0 - y2 + (x1 - x3))
+
+
+def pass_of_three(
+    source: FloatArray,
+    here: int,
+    row: int,
+    half: int,
+    target: FloatArray,
+    there: int,
+    done: int,
+    left: int,
+    roots: FloatArray,
+    first: int,
+) -> None:
+    """Do what `pass_of_four` does, with three in the place of four."""
+    away, apart, s = left * row, 16 * done * left, math.sin(2.0 * math.pi / 3.0)
+    for j in range(done):
+        at = first + 4 * j
+        c1, s1, c2, s2 = roots[at], roots[at + 1], roots[at + 2], roots[at + 3]
+        for k in range(left):
+            place = here + (3 * left * j + k) * row
+            x0, y0 = load(source, place, 8, 8), load(source, place + half, 8, 8)
+            place += away
+            x, y = load(source, place, 8, 8), load(source, place + half, 8, 8)
+            x1, y1 = multiply_add(c1, x, -(s1 * y)), multiply_add(c1, y, s1 * x)
+            place += away
+            x, y = load(source, place, 8, 8), load(source, place + half, 8, 8)
+            x2, y2 = multiply_add(c2, x, -(s2 * y)), multiply_add(c2, y, s2 * x)
+            place = there + 16 * (left * j + k)
+            put_pair(target, place, x0 + (x1 + x2), y0 + (y1 + y2))
+            x, y = multiply_add(-0.5, x1 + x2, x0), multiply_add(-0.5, y1 + y2, y0)
+            sx, sy = s * (x1 - x2), s * (y1 - y2)
+            put_pair(target, place + apart, x + sy, y - sx)
+            put_pair(target, place + 2 * apart, x - sy, y + sx)
+
+
+def pass_of_five(
+    source: FloatArray,
+    here: int,
+    row: int,
+    half: int,
+    target: FloatArray,
+    there: int,
+    done: int,
+    left: int,
+    roots: FloatArray,
+    first: int,
+) -> None:
+    """Do what `pass_of_four` does, with five in the place of four."""
+    away, apart = left * row, 16 * done * left
+    ca, cb = math.cos(0.4 * math.pi), math.cos(0.8 * math.pi)
+    sa, sb = math.sin(0.4 * math.pi), math.sin(0.8 * math.pi)
+    for j in range(done):
+        at = first + 8 * j
+        c1, s1, c2, s2 = roots[at], roots[at + 1], roots[at + 2], roots[at + 3]
+        c3, s3, c4, s4 = roots[at + 4], roots[at + 5], roots[at + 6], roots[at + 7]
+        for k in range(left):
+            place = here + (5 * left * j + k) * row
+            x0, y0 = load(source, place, 8, 8), load(source, place + half, 8, 8)
+            place += away
+            x, y = load(source, place, 8, 8), load(source, place + half, 8, 8)
+            x1, y1 = multiply_add(c1, x, -(s1 * y)), multiply_add(c1, y, s1 * x)
+            place += away
+            x, y = load(source, place, 8, 8), load(source, place + half, 8, 8)
+            x2, y2 = multiply_add(c2, x, -(s2 * y)), multiply_add(c2, y, s2 * x)
+            place += away
+            x, y = load(source, place, 8, 8), load(source, place + half, 8, 8)
+            x3, y3 = multiply_add(c3, x, -(s3 * y)), multiply_add(c3, y, s3 * x)
+            place += away
+            x, y = load(source, place, 8, 8), load(source, place + half, 8, 8)
+            x4, y4 = multiply_add(c4, x, -(s4 * y)), multiply_add(c4, y, s4 * x)
+            x1, x4, y1, y4 = x1 + x4, x1 - x4, y1 + y4, y1 - y4
+            x2, x3, y2, y3 = x2 + x3, x2 - x3, y2 + y3, y2 - y3
+            place = there + 16 * (left * j + k)
+            put_pair(target, place, x0 + (x1 + x2), y0 + (y1 + y2))
+            x, y = multiply_add(ca, x1, x0), multiply_add(ca, y1, y0)
+            x, y = multiply_add(cb, x2, x), multiply_add(cb, y2, y)
+            sx, sy = multiply_add(sa, x4, sb * x3), multiply_add(sa, y4, sb * y3)
+            put_pair(target, place + apart, x + sy, y - sx)
+            put_pair(target, place + 4 * apart, x - sy, y + sx)
+            x, y = multiply_add(cb, x1, x0), multiply_add(cb, y1, y0)
+            x, y = multiply_add(ca, x2, x), multiply_add(ca, y2, y)
+            sx, sy = multiply_add(sb, x4, -(sa * x3)), multiply_add(sb, y4, -(sa * y3))
+            put_pair(target, place + 2 * apart, x + sy, y - sx)
+            put_pair(target, place + 3 * apart, x - sy, y + sx)
 
 
 def pass_of_any(
@@ -195,8 +286,7 @@ def pass_of_any(
                 x, y = load(source, place, 8, 8), load(source, place + half, 8, 8)
                 real = multiply_add(-s, y, multiply_add(c, x, real))
                 imaginary = multiply_add(s, x, multiply_add(c, y, imaginary))
-            store(target, there + 16 * (left * u + k), real)
-            store(target, there + 16 * (left * u + k) + 8, imaginary)
+            put_pair(target, there + 16 * (left * u + k), real, imaginary)
         at += 2 * (radix - 1)
 
 

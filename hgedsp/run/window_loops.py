@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -21,7 +22,7 @@ _SETTINGS: Any = numba.config  # its names are made at run time
 
 
 # What loops may call: functions of registers, and how their parts are compiled.
-_TOOLS = {**TOOLS, "multiply_add": multiply_add, "part": numba.njit(**STEP_OPTIONS)}
+_TOOLS = {**TOOLS, "math": math, "multiply_add": multiply_add, "part": numba.njit(**STEP_OPTIONS)}
 _DTYPES = {"f": "float64", "i": "int64"}
 
 
