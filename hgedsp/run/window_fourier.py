@@ -99,10 +99,16 @@ def _factors(rows: int) -> tuple[int, ...] | None:
 
 @final
 class FourierSums:
-    """Tones on bins of a discrete Fourier transform of `length` samples."""
+    """Tones on bins of a discrete Fourier transform of `length` samples, some turns ahead."""
 
     def __init__(
-        self, weights: FloatArray, tones: Fractions, cut: Cut, length: int, stages: Stages
+        self,
+        weights: FloatArray,
+        tones: Fractions,
+        cut: Cut,
+        length: int,
+        stages: Stages,
+        ahead: FloatArray | float = 0.0,
     ) -> None:
         self._shape = len(weights), len(tones)
         columns, tiles = stages.columns, stages.tiles
@@ -120,7 +126,8 @@ class FourierSums:
         places = _TILE * np.stack([bins % stages.rows, -bins % stages.rows])
         order = np.argsort(places.min(axis=0), kind="stable")
         self._rows = np.ascontiguousarray(np.stack([*places, np.arange(len(bins))], axis=1)[order])
-        starts = _phases(tones, cut.first, columns)
+        cosine, sine = circle(tones.turns(cut.first + np.arange(columns)) + ahead)
+        starts = (cosine + 1j * sine).T
         self._table = on_cache_line(_table(scale * starts, tiles)[order]).ravel()
         self._room = on_cache_line(np.zeros((tiles + 1) * size + reach))
         self._sums = Room()
@@ -154,13 +161,6 @@ def _passes(radices: tuple[int, ...]) -> tuple[IntArray, FloatArray]:
         turns += [-(row * q % done) / done for row in range(rows) for q in range(1, radix)]
     roots = np.ascontiguousarray(circle(np.array(turns)).T).ravel()
     return np.array(passes, dtype=np.int64).reshape(-1, 2), roots
-
-
-def _phases(tones: Fractions, first: int, columns: int) -> npt.NDArray[Any]:
-    """Return the phases of tones where columns begin, as complex numbers (K, L)."""
-    cosine, sine = circle(tones.turns(first + np.arange(columns)))
-    phases: npt.NDArray[Any] = (cosine + 1j * sine).T
-    return phases
 
 
 def _table(phases: npt.NDArray[Any], tiles: int) -> FloatArray:

@@ -14,16 +14,23 @@ from hgedsp.run.window_tones import Fractions, circle
 
 @final
 class LibrarySums:
-    """Tones on bins of a discrete Fourier transform of `length` samples."""
+    """Tones on bins of a discrete Fourier transform of `length` samples, some turns ahead."""
 
-    def __init__(self, weights: FloatArray, tones: Fractions, cut: Cut, length: int) -> None:
+    def __init__(
+        self,
+        weights: FloatArray,
+        tones: Fractions,
+        cut: Cut,
+        length: int,
+        ahead: FloatArray | float = 0.0,
+    ) -> None:
         self._weights, self._cut, self._length = cut(weights), cut, length
         # One weight for all samples can be left until the end.
         flat = len(weights) == 1 and np.ptp(self._weights) == 0
         self._flat = float(self._weights.flat[0]) if flat else 0.0
         bins = [p * (length // q) % length for p, q in tones]
         self._bins = np.array(bins, dtype=np.int64)
-        self._turn = circle(tones.turns(np.array([cut.first])))[:, 0] * (self._flat or 1.0)
+        self._turn = circle(tones.turns(np.array([cut.first])) + ahead)[:, 0] * (self._flat or 1.0)
         self._weighed, self._spectrum = Room(), Room(np.complex128)
         self._sums = Room()
 

@@ -34,22 +34,35 @@ def window_sums(weights: FloatArray, tones: Fractions | None) -> WindowSums:
     period = tones.period(2 * used)
     folded = period if period and used % period == 0 else used
     cut = Cut(first, used // folded, folded)
-    if not period:
-        return MatrixSums(weights, tones, cut)
-    # Zeros at the end where tones begin again only later.
-    length = -(-folded // period) * period
+    if period:
+        # Zeros at the end where tones begin again only later.
+        return _cheapest(weights, tones, tones, cut, -(-folded // period) * period)
+    for length in (used, weights.shape[1]):
+        bins = tones.on_bins(length)
+        if bins is not None:
+            return _cheapest(weights, tones, bins, cut, length)
+    return MatrixSums(weights, tones, cut)
+
+
+def _cheapest(
+    weights: FloatArray, tones: Fractions, bins: Fractions, cut: Cut, length: int
+) -> WindowSums:
+    """Return what takes least time; with tones on bins, there is more than a product."""
     stages = stages_of(length, len(tones))
     costs = {
-        MatrixSums: folded * (_MATRIX * len(tones) + _AROUND_MATRIX),
+        MatrixSums: cut.folded * (_MATRIX * len(tones) + _AROUND_MATRIX),
         FourierSums: stages.cost(len(tones)),
         LibrarySums: length * _LIBRARY + len(tones) * _LIBRARY_TONE,
     }
     best = min(costs, key=lambda kind: costs[kind])
+    if best is MatrixSums:
+        return MatrixSums(weights, tones, cut)
+    # Where a bin is beside its tone, it should have its phase in the middle.
+    middle = np.array([cut.first + (weights.shape[1] - cut.first) // 2])
+    ahead = (tones.turns(middle) - bins.turns(middle))[0]
     if best is FourierSums:
-        return FourierSums(weights, tones, cut, length, stages)
-    if best is LibrarySums:
-        return LibrarySums(weights, tones, cut, length)
-    return MatrixSums(weights, tones, cut)
+        return FourierSums(weights, bins, cut, length, stages, ahead)
+    return LibrarySums(weights, bins, cut, length, ahead)
 
 
 @final

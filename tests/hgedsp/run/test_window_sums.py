@@ -18,6 +18,10 @@ ONCE = Fractions(np.arange(3, 203), np.full(200, 600))
 FOUR_TIMES = Fractions(np.array([1, 7, 40]), np.full(3, 150))
 AFTER_MORE = Fractions(np.arange(3, 253), np.full(250, 605))
 PRIME = Fractions(np.arange(4, 1204) // 4, np.full(1200, 601))
+# On bins, but for what 16 digits cannot say.
+BESIDE = Fractions(
+    10**16 // 600 * np.arange(3, 203) + np.arange(3, 203) * 2 // 3, np.full(200, 10**16)
+)
 
 
 def by_definition(x, weights, tones):
@@ -35,8 +39,9 @@ def by_definition(x, weights, tones):
         (FOUR_TIMES, MatrixSums),
         (AFTER_MORE, FourierSums),
         (PRIME, LibrarySums),
+        (BESIDE, FourierSums),
     ],
-    ids=["never", "once", "four times", "after a little more", "prime"],
+    ids=["never", "once", "four times", "after a little more", "prime", "beside"],
 )
 @pytest.mark.parametrize("rows", ["flat", "skipping", "several"])
 def test_sums_are_as_defined(tones, kind, rows):
@@ -52,7 +57,7 @@ def test_sums_are_as_defined(tones, kind, rows):
     np.testing.assert_allclose(real + 1j * imaginary, expected, atol=1e-14 * len(x[0]))
 
 
-@pytest.mark.parametrize("tones", [NEVER, ONCE, FOUR_TIMES, AFTER_MORE, PRIME])
+@pytest.mark.parametrize("tones", [NEVER, ONCE, FOUR_TIMES, AFTER_MORE, PRIME, BESIDE])
 def test_a_window_alone_gives_the_same_bits(tones):
     generator = np.random.default_rng(3)
     weights, x = generator.random((2, 600)), generator.standard_normal((7, 600))

@@ -17,8 +17,6 @@ def test_turns_are_exact_at_any_sample():
     sample = np.array([0, 1, 999, 2**40 + 1])
     expected = [[float(Fraction(int(n) * p, q) % 1) for p, q in NEVER] for n in sample]
     np.testing.assert_allclose(NEVER.turns(sample), expected, rtol=1e-15, atol=1e-15)
-    even = NEVER.even_turns(2**40, 17, 9)
-    np.testing.assert_array_equal(even, NEVER.turns(2**40 + 17 * np.arange(9)))
 
 
 def test_periods_are_those_of_all_tones_together():
@@ -35,3 +33,19 @@ def test_phases_do_not_depend_on_the_windows_asked_for(tones):
     for first in range(50):
         one = phases(1000 + first, 1)
         np.testing.assert_array_equal(one[:, 0], together[:, first % together.shape[1]])
+
+
+def test_phases_are_the_same_on_the_way_and_after_a_leap():
+    phases = WindowPhases(NEVER, 600)
+    on_the_way = [phases(first, 40) for first in range(0, 200, 40)]
+    leaps = (120, 0, 160, 40, 80)
+    for first in leaps:
+        np.testing.assert_array_equal(phases(first, 40), on_the_way[first // 40])
+
+
+def test_tones_are_on_bins_but_for_rounding():
+    written = Fractions(np.array([10**15 // 3, 10**15 * 2 // 3]), np.full(2, 10**15))
+    bins = written.on_bins(300)
+    assert bins is not None
+    assert list(bins) == [(100, 300), (200, 300)]
+    assert NEVER.on_bins(300) is None
