@@ -20,9 +20,11 @@ from hgedsp.run.window_matrix import MatrixSums
 from hgedsp.run.window_parts import Cut, Sums, WindowSums
 from hgedsp.run.window_tones import Fractions
 
-# Cycles: per tone and sample of a product with a matrix, and per sample around it; per sample of
-# a transform by NumPy where there is no other, and per tone of it.
-_MATRIX, _AROUND_MATRIX, _LIBRARY, _LIBRARY_TONE = 0.18, 1.0, 80.0, 10.0
+# Cycles of a product with a matrix: per sample, per sample and row of weights, and per tone as
+# well; of a transform in two stages, beside its stages: per sample that has to be weighed; of a
+# transform by NumPy, where there is no better one: per sample, and per tone.
+_MATRIX, _MATRIX_ROW, _MATRIX_TONE = 2.2, 1.1, 0.17
+_WEIGHED, _LIBRARY, _LIBRARY_TONE = 0.8, 80.0, 10.0
 
 
 def window_sums(weights: FloatArray, tones: Fractions | None) -> WindowSums:
@@ -48,11 +50,13 @@ def _cheapest(
     weights: FloatArray, tones: Fractions, bins: Fractions, cut: Cut, length: int
 ) -> WindowSums:
     """Return what takes least time; with tones on bins, there is more than a product."""
-    stages = stages_of(length, len(tones))
+    rows, samples, stages = len(weights), cut.periods * cut.folded, stages_of(length, len(tones))
+    weighed = samples if rows > 1 or samples != length else 0
     costs = {
-        MatrixSums: cut.folded * (_MATRIX * len(tones) + _AROUND_MATRIX),
-        FourierSums: stages.cost(len(tones)),
-        LibrarySums: length * _LIBRARY + len(tones) * _LIBRARY_TONE,
+        MatrixSums: samples * (_MATRIX + rows * _MATRIX_ROW)
+        + rows * cut.folded * len(tones) * _MATRIX_TONE,
+        FourierSums: rows * (weighed * _WEIGHED + stages.cost(len(tones))),
+        LibrarySums: rows * (length * _LIBRARY + len(tones) * _LIBRARY_TONE),
     }
     best = min(costs, key=lambda kind: costs[kind])
     if best is MatrixSums:

@@ -36,7 +36,7 @@ def by_definition(x, weights, tones):
     [
         (NEVER, MatrixSums),
         (ONCE, FourierSums),
-        (FOUR_TIMES, MatrixSums),
+        (FOUR_TIMES, FourierSums),
         (AFTER_MORE, FourierSums),
         (PRIME, LibrarySums),
         (BESIDE, FourierSums),
