@@ -12,14 +12,16 @@ from hgedsp.benchmarks.timing import Candidate, Result, collect, measure
 
 NAME = "open_loop"
 TITLE = "Open loop: in-phase and quadrature of K tones in a recorded trace"
-TONES = (1, 7, 64, 1024)
+TONES = (1, 7, 16, 64, 256, 1024)
+# Windows in the trace, an eighth of a second.
+WINDOWS = 32
 
 
 def run(effort: Effort) -> Iterator[Result]:
     """Measure windows and low-pass for all K."""
     for order in (0, 4):
         for tones in effort.pick(TONES, (7, 64)):
-            yield _case(Extraction(tones, order, windows=max(4, min(32, 4096 // tones))), effort)
+            yield _case(Extraction(tones, order, windows=WINDOWS), effort)
 
 
 def _case(work: Extraction, effort: Effort) -> Result:

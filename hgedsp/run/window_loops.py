@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -11,30 +12,40 @@ import numba
 from numba import types
 
 from hgedsp.checks import FloatArray, IntArray
-from hgedsp.compile.build import build
+from hgedsp.compile.build import TOOLS, build
 from hgedsp.compile.emit import KERNEL, Text
 from hgedsp.compile.steps import array_type
+from hgedsp.compile.variants import STEP_OPTIONS
+from hgedsp.vectors import multiply_add
 
 _SETTINGS: Any = numba.config  # its names are made at run time
 
 
+# What loops may call: functions of registers, and how their parts are compiled.
+_TOOLS = {**TOOLS, "math": math, "multiply_add": multiply_add, "part": numba.njit(**STEP_OPTIONS)}
 _DTYPES = {"f": "float64", "i": "int64"}
 
 
 @cache
-def compiled(loop: Callable[..., None], kinds: str) -> Callable[..., None]:
+def compiled(
+    loop: Callable[..., None], kinds: str, parts: tuple[Callable[..., Any], ...] = ()
+) -> Callable[..., None]:
     """Return a loop over arrays, compiled or from the cache.
 
     Parameters
     ----------
     kinds : str
         Types and dimensions of the arguments: "f3 i1" is float64 of 3 and int64 of 1 dimension.
+    parts : tuple of function
+        What the loop calls, beside functions of registers.
     """
     if _SETTINGS.DISABLE_JIT:
         return loop
     source = inspect.getsource(loop).replace(f"def {loop.__name__}(", f"def {KERNEL}(")
+    texts = [*(f"@part\n{inspect.getsource(part)}" for part in parts), source]
     arguments = [array_type(_DTYPES[kind[0]], int(kind[1])) for kind in kinds.split()]
-    return build(Text(source, (), (), {}, ()), (), (), types.void(*arguments)).function
+    text = Text("\n\n".join(texts), (), (), {}, ())
+    return build(text, (), (), types.void(*arguments), _TOOLS).function
 
 
 def weigh(
@@ -139,9 +150,10 @@ def take_share(
     phase: FloatArray,
     factor: FloatArray,
     turn: FloatArray,
+    before: IntArray,
     made: FloatArray,
 ) -> None:
-    """Add what a product brings: sums against its tone, with the phase it has in each window.
+    """Take what a product brings: sums against its tone, with the phase it has in each window.
 
     Parameters
     ----------
@@ -154,8 +166,10 @@ def take_share(
         Gain times cosine and sine of the phase at sample 0.
     turn : array of shape (2, K)
         Room for numbers.
+    before : array of shape (1,)
+        How many products brought something before.
     made : array of shape (W, J + Q, K)
-        Added to.
+        Written, or added to.
     """
     lanes = made.shape[2]
     for w in range(made.shape[0]):
@@ -166,9 +180,14 @@ def take_share(
                 turn[1, k] = cosine * factor[1, k] + sine * factor[0, k]
         for r in range(made.shape[1]):
             row = rows[r]
-            for k in range(lanes):
-                # The imaginary part of a product, as the tone is a sine.
-                made[w, r, k] += real[w, row, k] * turn[1, k] + imaginary[w, row, k] * turn[0, k]
+            # The imaginary part of a product, as the tone is a sine.
+            if before[0] == 0:
+                for k in range(lanes):
+                    made[w, r, k] = real[w, row, k] * turn[1, k] + imaginary[w, row, k] * turn[0, k]
+            else:
+                for k in range(lanes):
+                    more = real[w, row, k] * turn[1, k] + imaginary[w, row, k] * turn[0, k]
+                    made[w, r, k] += more
 
 
 def go_on(of_states: FloatArray, before: FloatArray, sums: FloatArray) -> None:

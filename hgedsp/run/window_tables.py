@@ -16,7 +16,8 @@ from hgedsp.compile.windows import WindowPlan
 from hgedsp.graph.flat import CheckedGraph, Source
 from hgedsp.promises import Average, Tones
 from hgedsp.run.window_loops import compiled, go_on, take_share
-from hgedsp.run.window_sums import Room, Sums, WindowSums, window_sums
+from hgedsp.run.window_parts import Room, Sums, WindowSums
+from hgedsp.run.window_sums import window_sums
 from hgedsp.run.window_tones import Fractions, WindowPhases, circle
 
 # Samples that are worked on at a time: a few windows, or one, with all their sums in the caches.
@@ -67,7 +68,7 @@ class Tables:
     ) -> None:
         self.chains = chains
         self._window, self._sums, self._phases = window, sums, phases
-        self._room = Room()
+        self._room, self._turn = Room(), Room()
 
     def work(
         self, signals: Mapping[Source, FloatArray], tick: int, before: list[FloatArray]
@@ -111,14 +112,13 @@ class Tables:
         """Work out averages (W, Q, K), and let states (J, K) go on."""
         windows, _, lanes = average.shape
         made = self._room(windows, len(table.of_states), lanes) if state.size else average
-        made[:] = 0.0
-        turn = np.empty((2, lanes))
-        for feed, rows, factor in zip(table.feeds, table.rows, table.factors, strict=True):
+        take = compiled(take_share, "f3 f3 i1 f3 f2 f2 i1 f3")
+        products = zip(table.feeds, table.rows, table.factors, strict=True)
+        for number, (feed, rows, factor) in enumerate(products):
             phase = _STANDING if feed[1] is None else phases[feed[1]]
             real, imaginary, phase = (_over_lanes(x, lanes) for x in (*sums[feed], phase))
-            compiled(take_share, "f3 f3 i1 f3 f2 f2 f3")(
-                real, imaginary, rows, phase, factor, turn, made
-            )
+            before, turn = np.array([number]), self._turn(2, lanes)
+            take(real, imaginary, rows, phase, factor, turn, before, made)
         if state.size:
             compiled(go_on, "f2 f2 f3")(table.of_states, state, made)
             average[:] = made[:, len(state) :]
@@ -212,4 +212,4 @@ def _rows_of(rows: list[FloatArray], wanted: FloatArray) -> IntArray:
 
 def _over_lanes(values: FloatArray, lanes: int) -> FloatArray:
     wide = values if values.shape[2] == lanes else np.repeat(values, lanes, axis=2)
-    return np.ascontiguousarray(wide)
+    return wide if wide.flags.c_contiguous else np.ascontiguousarray(wide)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from hgedsp.checks import FloatArray, IntArray
 
 # Windows for which sines are worked out once; in between, they are turned.
 _GROUP = 16
+# Turns in a window by which a tone may miss its bin: its phase is then off by 1.6e-12 at both ends
+# of the window, in between by less, and in sum by next to nothing.
+_BESIDE_BIN = 5e-13
 # Below this a product of two whole numbers has room in 63 bits.
 _ROOM_FOR_PRODUCTS = 1 << 31
 
@@ -49,17 +53,6 @@ class Fractions:
         turn: FloatArray = exact / self.denominator
         return turn
 
-    def even_turns(self, start: int, step: int, count: int) -> FloatArray:
-        """Return the turns at `count` samples from `start` on, `step` apart, shape (count, K)."""
-        here = np.array([[start * p % q for p, q in self]], dtype=np.int64)
-        while len(here) < count:
-            # All that is known, once more as many samples later: exact, for q < 2^62.
-            later = here + np.array([len(here) * step * p % q for p, q in self], dtype=np.int64)
-            later -= self.denominator * (later >= self.denominator)
-            here = np.concatenate([here, later])
-        turn: FloatArray = here[:count] / self.denominator
-        return turn
-
     def period(self, limit: int) -> int:
         """Return after how many samples all tones begin again, or 0 if that is beyond the limit."""
         period = 1
@@ -68,6 +61,20 @@ class Fractions:
             if period > limit:
                 return 0
         return period
+
+    def on_bins(self, length: int) -> Fractions | None:
+        """Return the tones of whole periods in so many samples that these are but for rounding.
+
+        1e6 / 300 Hz at 1 MHz is no third of a percent, as written with 17 digits. None where a tone
+        is more than that beside its bin.
+        """
+        nearest, limit = [], Fraction(_BESIDE_BIN)
+        for p, q in self:
+            periods = Fraction(p * length, q)
+            nearest.append(round(periods))
+            if abs(periods - nearest[-1]) > limit:
+                return None
+        return Fractions(np.array(nearest), np.full(len(nearest), length))
 
 
 class WindowPhases:
@@ -79,6 +86,10 @@ class WindowPhases:
         self._inner = circle(within)
         # Tones that make whole turns in a window are back where they were at sample 0.
         self._steady = None if within.any() else circle(within[:1])
+        step = _GROUP * window
+        self._step = np.array([step * p % q for p, q in tones], dtype=np.int64)
+        # The last group that was asked for, and where tones are at its start, in parts of a turn.
+        self._known: tuple[int, IntArray] | None = None
 
     def __call__(self, first: int, count: int) -> FloatArray:
         """Return cosine and sine in windows from number `first` on, (2, count, K).
@@ -90,10 +101,26 @@ class WindowPhases:
         if self._steady is not None:
             return self._steady
         groups = range(first // _GROUP, (first + count - 1) // _GROUP + 1)
-        step = _GROUP * self._window
-        starts = self._tones.even_turns(groups[0] * step, step, len(groups))
+        starts = self._starts(groups)
         (cosine, sine), (by_cosine, by_sine) = circle(starts)[:, :, np.newaxis], self._inner
         # Not as complex numbers: NumPy may round their products in different ways.
         turned = [cosine * by_cosine - sine * by_sine, sine * by_cosine + cosine * by_sine]
         phases: FloatArray = np.stack(turned).reshape(2, -1, len(self._tones))
         return phases[:, first % _GROUP :][:, :count]
+
+    def _starts(self, groups: range) -> FloatArray:
+        """Return the turns at the starts of groups of windows, (groups, K)."""
+        denominator, known = self._tones.denominator, self._known
+        if known is None or groups[0] not in (known[0], known[0] + 1):
+            samples = groups[0] * _GROUP * self._window
+            here = np.array([samples * p % q for p, q in self._tones], dtype=np.int64)
+            known = groups[0], here
+        turns = []
+        for group in range(known[0], groups[-1] + 1):
+            if group > known[0]:
+                # Exact, for denominators are below 2^62.
+                here = known[1] + self._step
+                known = group, here - denominator * (here >= denominator)
+            turns.append(known[1] / denominator)
+        self._known = known
+        return np.array(turns[-len(groups) :])

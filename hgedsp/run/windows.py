@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 _SETTINGS: Any = numba.config  # its names are made at run time
 
-# Where numbers become larger than the root of this, samples go one by one, so that what overflows
+# Where numbers become larger than this, samples go one by one, so that what overflows
 # is found where it does.
-_LARGEST = 1e300
+_LARGEST = 1e150
 
 Probes = Mapping[str, int]
 Key = tuple[tuple[str, int], ...]
@@ -210,8 +210,8 @@ def _key(probes: Probes) -> Key:
 
 def _is_moderate(values: FloatArray) -> bool:
     """Whether all values are finite, and far from where they would not be."""
-    flat = values.ravel()
-    return bool(flat @ flat < _LARGEST)
+    # Not a sum of squares by BLAS: its threads wait for more to do, and take the core from us.
+    return bool(-_LARGEST < values.min(initial=0.0) and values.max(initial=0.0) < _LARGEST)
 
 
 def _cut(inputs: Inputs, start: int, stop: int) -> Inputs:

@@ -5,14 +5,23 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from hgedsp.run.window_sums import FourierSums, MatrixSums, count_blocks, window_sums
-from hgedsp.run.window_tones import Fractions, WindowPhases, circle
+from hgedsp.run.window_fourier import FourierSums
+from hgedsp.run.window_library import LibrarySums
+from hgedsp.run.window_matrix import MatrixSums
+from hgedsp.run.window_sums import window_sums
+from hgedsp.run.window_tones import Fractions
 
-# Numerators over denominators, of tones that begin again after no window, one, or a part of one.
+# Numerators over denominators, of tones that begin again never, after a window, a quarter of one, a
+# little more than one, and after a prime number of samples of which no part can be transformed.
 NEVER = Fractions(np.array([12345, 77777, 1]), np.array([1000003, 314159, 2**60 + 1]))
 ONCE = Fractions(np.arange(3, 203), np.full(200, 600))
 FOUR_TIMES = Fractions(np.array([1, 7, 40]), np.full(3, 150))
-AFTER_TWO = Fractions(np.arange(3, 253), np.full(250, 601))
+AFTER_MORE = Fractions(np.arange(3, 253), np.full(250, 605))
+PRIME = Fractions(np.arange(4, 1204) // 4, np.full(1200, 601))
+# On bins, but for what 16 digits cannot say.
+BESIDE = Fractions(
+    10**16 // 600 * np.arange(3, 203) + np.arange(3, 203) * 2 // 3, np.full(200, 10**16)
+)
 
 
 def by_definition(x, weights, tones):
@@ -27,10 +36,12 @@ def by_definition(x, weights, tones):
     [
         (NEVER, MatrixSums),
         (ONCE, FourierSums),
-        (FOUR_TIMES, MatrixSums),
-        (AFTER_TWO, FourierSums),
+        (FOUR_TIMES, FourierSums),
+        (AFTER_MORE, FourierSums),
+        (PRIME, LibrarySums),
+        (BESIDE, FourierSums),
     ],
-    ids=["never", "once", "four times", "after a little more"],
+    ids=["never", "once", "four times", "after a little more", "prime", "beside"],
 )
 @pytest.mark.parametrize("rows", ["flat", "skipping", "several"])
 def test_sums_are_as_defined(tones, kind, rows):
@@ -46,7 +57,7 @@ def test_sums_are_as_defined(tones, kind, rows):
     np.testing.assert_allclose(real + 1j * imaginary, expected, atol=1e-14 * len(x[0]))
 
 
-@pytest.mark.parametrize("tones", [NEVER, ONCE, FOUR_TIMES, AFTER_TWO])
+@pytest.mark.parametrize("tones", [NEVER, ONCE, FOUR_TIMES, AFTER_MORE, PRIME, BESIDE])
 def test_a_window_alone_gives_the_same_bits(tones):
     generator = np.random.default_rng(3)
     weights, x = generator.random((2, 600)), generator.standard_normal((7, 600))
@@ -62,34 +73,3 @@ def test_sums_without_tones_are_plain():
     real, imaginary = window_sums(weights, None)(x)
     np.testing.assert_allclose(real[:, :, 0], x @ weights.T, rtol=1e-13)
     assert not imaginary.any()
-
-
-@pytest.mark.parametrize("size", [1, 100, 600, 1000, 1009, 8192, 100_000])
-@pytest.mark.parametrize("rows", [1, 3, 4])
-def test_blocks_are_of_a_good_size(size, rows):
-    blocks = count_blocks(size, rows, many_tones=False)
-    assert blocks == 1 or (blocks * rows % 8 == 0 and 32 <= size / blocks <= 512)
-
-
-def test_turns_are_exact_at_any_sample():
-    sample = np.array([0, 1, 999, 2**40 + 1])
-    expected = [[float(Fraction(int(n) * p, q) % 1) for p, q in NEVER] for n in sample]
-    np.testing.assert_allclose(NEVER.turns(sample), expected, rtol=1e-15, atol=1e-15)
-    even = NEVER.even_turns(2**40, 17, 9)
-    np.testing.assert_array_equal(even, NEVER.turns(2**40 + 17 * np.arange(9)))
-
-
-def test_periods_are_those_of_all_tones_together():
-    assert FOUR_TIMES.period(600) == 150
-    assert ONCE.period(599) == 0
-
-
-@pytest.mark.parametrize("tones", [NEVER, FOUR_TIMES])
-def test_phases_do_not_depend_on_the_windows_asked_for(tones):
-    phases = WindowPhases(tones, 600)
-    together = phases(1000, 50)
-    exact = circle(tones.turns(600 * (1000 + np.arange(50))))
-    np.testing.assert_allclose(np.broadcast_to(together, exact.shape), exact, atol=1e-15)
-    for first in range(50):
-        one = phases(1000 + first, 1)
-        np.testing.assert_array_equal(one[:, 0], together[:, first % together.shape[1]])

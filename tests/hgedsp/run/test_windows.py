@@ -53,6 +53,11 @@ def on_bins():
     return lock_in(RATE / 400 * np.arange(1, 120), RATE, window=400)
 
 
+def beside_bins():
+    """Tones on bins but for rounding: their phases wander, in a window by next to nothing."""
+    return lock_in(RATE / 300 * np.arange(1, 120), RATE, window=300)
+
+
 def epoch():
     """A loss of two recordings: its derivatives, and its mean."""
     tones = ToneGenerator(OFF_BINS, [0.1, 0.2, 0.3], [0.0, 1.0, 2.0], name="tones")
@@ -80,7 +85,7 @@ def device():
     return Graph(RATE, {"gradient": gradient})
 
 
-GRAPHS = (windows, low_pass, on_bins, epoch, turned, device)
+GRAPHS = (windows, low_pass, on_bins, beside_bins, epoch, turned, device)
 every_graph = pytest.mark.parametrize("make", GRAPHS, ids=lambda make: make.__name__)
 
 
