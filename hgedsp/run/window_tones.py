@@ -12,9 +12,9 @@ from hgedsp.checks import FloatArray, IntArray
 
 # Windows for which sines are worked out once; in between, they are turned.
 _GROUP = 16
-# Turns in a window by which a tone may miss its bin: its phase is then off by 1.6e-12 at both ends
+# Turns in a window by which a tone may miss its bin: its phase is then off by 9e-13 at both ends
 # of the window, in between by less, and in sum by next to nothing.
-_BESIDE_BIN = 5e-13
+_BESIDE_BIN = 3e-13
 # Below this a product of two whole numbers has room in 63 bits.
 _ROOM_FOR_PRODUCTS = 1 << 31
 
