@@ -18,6 +18,7 @@ from numba.core.errors import NumbaError
 from hgedsp.compile.cache import code_of, drop, drop_broken, put_source, seal
 from hgedsp.compile.emit import KERNEL, Text, each_name
 from hgedsp.compile.fingerprint import plain
+from hgedsp.compile.inline import hand_environments
 from hgedsp.compile.reasons import versions, why_missed
 from hgedsp.compile.stack import roomy_call
 from hgedsp.compile.steps import StepCall, check_result, check_types
@@ -103,6 +104,7 @@ def build(
     hit = bool(dispatcher.stats.cache_hits)
     if hit:
         return Built(dispatcher, file, hit)
+    hand_environments(dispatcher)
     _check_types(calls, nodes, text, file)
     seal(file)
     return Built(dispatcher, file, hit, why_missed(file, text, nodes, _compiler_print()))
@@ -163,8 +165,8 @@ def _compiler_print() -> str:
     """A hash of what turns steps and text into machine code: our own part of it."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent
-    names = ("bounds", "build", "kinds", "narrow", "rewrite", "run_registers", "variants", "views")
-    passes = [folder / f"{name}.py" for name in names]
+    names = ("bounds", "build", "inline", "kinds", "narrow", "rewrite", "run_registers")
+    passes = [folder / f"{name}.py" for name in (*names, "variants", "views")]
     for file in (*passes, folder.parent / "vectors.py"):
         digest.update(file.read_bytes())
     return digest.hexdigest()

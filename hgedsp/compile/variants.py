@@ -14,6 +14,7 @@ from typing import Any
 import numba
 
 from hgedsp.compile.fingerprint import fingerprint, plain
+from hgedsp.compile.inline import StepCompiler
 from hgedsp.compile.layout import Memory, register_shape, register_width
 from hgedsp.compile.narrow import kind_of, narrowed
 from hgedsp.compile.rewrite import Straight, fused, has_tree, on_lanes, straight
@@ -31,6 +32,7 @@ STEP_OPTIONS: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
     "forceinline": True,
+    "pipeline_class": StepCompiler,
 }
 
 # Compiled forms of steps in this process: graphs of the same blocks need not type them again.
