@@ -790,6 +790,35 @@ def store_row(context: Any, rows: Any, row: Any, place: Any, value: Any, valid: 
     return types.none(rows, types.intp, types.intp, kind, valid), build
 
 
+def place_of_tile(builder: Any, tile: Any, stride: Any, offset: Any) -> Any:
+    """Return ``offset + stride * tile``."""
+    return builder.add(offset, builder.mul(stride, tile, flags=["nsw"]), flags=["nsw"])
+
+
+@intrinsic
+def load_tile(context: Any, array: Any, tile: Any, stride: Any, offset: Any) -> Any:
+    """Return the register of a tile, ``load(array, offset + stride * tile, 8, 8)``."""
+    kind = Lanes(array.dtype, TILE, TILE)
+
+    def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        place = place_of_tile(builder, *values[1:])
+        return _loaded(builder, kind, _data(context, builder, array, values[0]), place)
+
+    return kind(array, types.intp, types.intp, types.intp), build
+
+
+@intrinsic
+def store_tile(context: Any, array: Any, tile: Any, stride: Any, offset: Any, value: Any) -> Any:
+    """Do ``store(array, offset + stride * tile, value)``."""
+    sig, build = _store(context, array, types.intp, value)
+
+    def build_at_tile(context: Any, builder: Any, _: Any, values: Any) -> Any:
+        array, *tile, value = values
+        return build(context, builder, sig, (array, place_of_tile(builder, *tile), value))
+
+    return types.none(array, types.intp, types.intp, types.intp, sig.args[2]), build_at_tile
+
+
 @intrinsic(prefer_literal=True)
 def first_lanes(context: Any, value: Any, valid: Any) -> Any:
     """Return a register with zeros behind its first `valid` lanes."""
