@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numba.extending import register_jitable
 
 from hgedsp.block import Block, Coefficients
+from hgedsp.blocks.exact_ratios import divided, exact_ratio, exact_ratios, remainders
 from hgedsp.checks import FloatArray, IntArray, VectorLike, as_vector, common_lanes, require
 from hgedsp.ports import Ports
 from hgedsp.promises import Tones
 from hgedsp.units import format_quantity, format_rate
-
-# Numerator and denominator of a tone must leave room for one addition in 63 bits.
-_LARGEST_DENOMINATOR = 2**61
 
 # sin(pi/2 s) on -1 <= s <= 1 as an odd polynomial, from its Chebyshev series
 # 2 sum_k (-1)^k J_{2k+1}(pi/2) T_{2k+1}(s) (Abramowitz & Stegun 9.1.45) cut after T_17.
@@ -93,14 +89,12 @@ class Oscillator(Block):
             )
 
     def coefficients(self, rate: float) -> Coefficients:
-        fractions = self._fractions(rate)
-        angle = 2 * np.pi * np.array([float(fraction) for fraction in fractions])
-        denominator = np.array([f.denominator for f in fractions], dtype=np.int64)
-        advance = [self.refresh_every * f.numerator % f.denominator for f in fractions]
+        numerator, denominator = self._ratios(rate)
+        angle = 2 * np.pi * divided(numerator, denominator)
         return (
             np.cos(angle),
             np.sin(angle),
-            np.array(advance, dtype=np.int64),
+            remainders(self.refresh_every, numerator, denominator),
             denominator,
             1.0 / denominator,
             self._turn(),
@@ -114,17 +108,11 @@ class Oscillator(Block):
         # Half a turn either way of zero, where an angle has the most digits.
         phase = 2 * np.pi * (np.mod(self._turns_at(tick, rate) + 0.5, 1.0) - 0.5)
         last = tick - tick % self.refresh_every
-        count = [last * f.numerator % f.denominator for f in self._fractions(rate)]
-        return {
-            "in_phase": np.sin(phase),
-            "quadrature": np.cos(phase),
-            "count": np.array(count, dtype=np.int64),
-        }
+        count: Any = remainders(last, *self._ratios(rate))
+        return {"in_phase": np.sin(phase), "quadrature": np.cos(phase), "count": count}
 
     def as_tones(self, rate: float) -> Tones:
-        fractions = self._fractions(rate)
-        numerator = np.array([f.numerator for f in fractions], dtype=np.int64)
-        denominator = np.array([f.denominator for f in fractions], dtype=np.int64)
+        numerator, denominator = self._ratios(rate)
         turn = self._turn()
         return Tones(numerator, denominator, {"in_phase": turn, "quadrature": turn + 0.25})
 
@@ -134,8 +122,8 @@ class Oscillator(Block):
         return phase
 
     def _turns_at(self, sample: int, rate: float) -> FloatArray:
-        turns = [float(sample * fraction % 1) for fraction in self._fractions(rate)]
-        return np.array(turns) + self._turn()
+        numerator, denominator = self._ratios(rate)
+        return divided(remainders(sample, numerator, denominator), denominator) + self._turn()
 
     @staticmethod
     def step(in_phase: float, quadrature: float, cosine: float, sine: float) -> tuple[float, float]:
@@ -168,8 +156,8 @@ class Oscillator(Block):
         c = 1.0 - 4.0 * magnitude
         return _quarter_sine(s if u >= 0.0 else -s), _quarter_sine(c), count
 
-    def _fractions(self, rate: float) -> list[Fraction]:
-        return [exact_ratio(f, rate) for f in self._vectors()["frequency"]]
+    def _ratios(self, rate: float) -> tuple[IntArray, IntArray]:
+        return exact_ratios(self._vectors()["frequency"], rate)
 
     def _turn(self) -> FloatArray:
         turn: FloatArray = np.mod(self._vectors()["phase"] / (2 * np.pi) + 0.5, 1.0) - 0.5
@@ -200,13 +188,6 @@ def require_positive_frequency(owner: str, frequency: VectorLike) -> None:
         f"{owner} needs frequencies above 0 Hz, got {low:g} Hz",
         "give every tone a positive frequency in Hz",
     )
-
-
-@lru_cache(maxsize=1 << 16)  # thousands of tones are asked for their fractions several times
-def exact_ratio(frequency: float, rate: float) -> Fraction:
-    """Return frequency over rate as the fraction meant by the decimal numbers as written."""
-    ratio = Fraction(repr(float(frequency))) / Fraction(repr(float(rate)))
-    return ratio.limit_denominator(_LARGEST_DENOMINATOR)
 
 
 def bins(frequency: FloatArray, rate: float, window: int) -> IntArray | None:

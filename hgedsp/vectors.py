@@ -39,7 +39,6 @@ from numba.extending import (
     overload,
     register_model,
 )
-from numba.np.arrayobj import make_array
 
 Array = npt.NDArray[Any]
 
@@ -799,6 +798,35 @@ def store_row(context: Any, rows: Any, row: Any, place: Any, value: Any, valid: 
     return types.none(rows, types.intp, types.intp, kind, valid), build
 
 
+def place_of_tile(builder: Any, tile: Any, stride: Any, offset: Any) -> Any:
+    """Return ``offset + stride * tile``."""
+    return builder.add(offset, builder.mul(stride, tile, flags=["nsw"]), flags=["nsw"])
+
+
+@intrinsic
+def load_tile(context: Any, array: Any, tile: Any, stride: Any, offset: Any) -> Any:
+    """Return the register of a tile, ``load(array, offset + stride * tile, 8, 8)``."""
+    kind = Lanes(array.dtype, TILE, TILE)
+
+    def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        place = place_of_tile(builder, *values[1:])
+        return _loaded(builder, kind, _data(context, builder, array, values[0]), place)
+
+    return kind(array, types.intp, types.intp, types.intp), build
+
+
+@intrinsic
+def store_tile(context: Any, array: Any, tile: Any, stride: Any, offset: Any, value: Any) -> Any:
+    """Do ``store(array, offset + stride * tile, value)``."""
+    sig, build = _store(context, array, types.intp, value)
+
+    def build_at_tile(context: Any, builder: Any, _: Any, values: Any) -> Any:
+        array, *tile, value = values
+        return build(context, builder, sig, (array, place_of_tile(builder, *tile), value))
+
+    return types.none(array, types.intp, types.intp, types.intp, sig.args[2]), build_at_tile
+
+
 @intrinsic(prefer_literal=True)
 def first_lanes(context: Any, value: Any, valid: Any) -> Any:
     """Return a register with zeros behind its first `valid` lanes."""
@@ -1024,7 +1052,17 @@ def _tiles(builder: Any, kind: Lanes, part: Any) -> list[Any]:
 
 
 def _data(context: Any, builder: Any, array: Any, value: Any) -> Any:
-    return make_array(array)(context, builder, value).data
+    return array_field(context, builder, array, value, "data")
+
+
+def array_field(context: Any, builder: Any, array: Any, value: Any, name: str) -> Any:
+    """Return a field of an array, such as its data or its shape.
+
+    numba's `make_array` puts all fields into memory and takes one out again. LLVM sees through
+    that, but a kernel of 300 blocks has 1600 such places, and the time for it grows as their
+    square.
+    """
+    return context.data_model_manager[array].get(builder, value, name)
 
 
 def _loaded(builder: Any, kind: Lanes, data: Any, place: Any) -> Any:
@@ -1035,9 +1073,11 @@ def _loaded(builder: Any, kind: Lanes, data: Any, place: Any) -> Any:
 
 
 def _in_row(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-    rows = make_array(sig.args[0])(context, builder, values[0])
-    width = cgutils.unpack_tuple(builder, rows.shape)[1]
-    return builder.gep(rows.data, [builder.add(builder.mul(values[1], width), values[2])])
+    rows, shape = (
+        array_field(context, builder, sig.args[0], values[0], name) for name in ("data", "shape")
+    )
+    width = builder.extract_value(shape, 1)
+    return builder.gep(rows, [builder.add(builder.mul(values[1], width), values[2])])
 
 
 def _pointers(builder: Any, first: Any, kind: Lanes) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hgedsp.blocks.oscillator import exact_ratio
+from hgedsp.blocks.exact_ratios import exact_ratio
 from hgedsp.checks import FloatArray
 
 # Long enough for tones 10 Hz apart, short enough to see a drift.

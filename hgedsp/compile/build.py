@@ -18,6 +18,8 @@ from numba.core.errors import NumbaError
 from hgedsp.compile.cache import code_of, drop, drop_broken, put_source, seal
 from hgedsp.compile.emit import KERNEL, Text, each_name
 from hgedsp.compile.fingerprint import plain
+from hgedsp.compile.for_numba import PLACES, TILES, for_numba
+from hgedsp.compile.inline import hand_environments
 from hgedsp.compile.reasons import versions, why_missed
 from hgedsp.compile.stack import roomy_call
 from hgedsp.compile.steps import StepCall, check_result, check_types
@@ -103,6 +105,7 @@ def build(
     hit = bool(dispatcher.stats.cache_hits)
     if hit:
         return Built(dispatcher, file, hit)
+    hand_environments(dispatcher)
     _check_types(calls, nodes, text, file)
     seal(file)
     return Built(dispatcher, file, hit, why_missed(file, text, nodes, _compiler_print()))
@@ -163,21 +166,22 @@ def _compiler_print() -> str:
     """A hash of what turns steps and text into machine code: our own part of it."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent
-    names = ("bounds", "build", "kinds", "narrow", "rewrite", "run_registers", "variants", "views")
-    passes = [folder / f"{name}.py" for name in names]
+    names = ("bounds", "build", "for_numba", "inline", "kinds", "narrow", "rewrite")
+    passes = [folder / f"{name}.py" for name in (*names, "run_registers", "variants", "views")]
     for file in (*passes, folder.parent / "vectors.py"):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
 def _load(name: str, file: Path, source: str, functions: Mapping[str, Any]) -> types.ModuleType:
-    """Make a module of the emitted file with the step functions in its globals.
+    """Make a module of the emitted file with the functions it calls in its globals.
 
     numba looks the module up by name when it reads machine code back, so it has to be registered.
     """
     module = types.ModuleType(name)
-    module.__dict__.update(functions, __file__=str(file))
+    known = {**functions, **PLACES, **(TILES if functions is TOOLS else {})}
+    module.__dict__.update(known, __file__=str(file))
     sys.modules[name] = module
-    exec(compile(source, str(file), "exec"), module.__dict__)
+    exec(compile(for_numba(source, name, known), str(file), "exec"), module.__dict__)
     linecache.checkcache(str(file))
     return module

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import Any
 from hgedsp.compile.layout import IN_REGISTERS, TILE, Memory, register_shape, register_width
 from hgedsp.compile.merge import Merged, Part, merge
 from hgedsp.compile.names import Loop, Names
-from hgedsp.compile.rewrite import Straight, assembled, fuse_tree
+from hgedsp.compile.rewrite import Straight, assembled, copied, fuse_tree
 from hgedsp.compile.schedule import Group, Plan, Task, inputs_of, is_stored_by_hold
 from hgedsp.compile.variants import Chooser, Variant, compiled, step_call
 from hgedsp.graph.flat import FlatNode, Source
@@ -316,7 +315,7 @@ def _renamed(text: Straight, space: dict[str, Any]) -> ast.FunctionDef:
             mine = f"{name}__of_{number}"
         space[mine] = value
         new[name] = mine
-    tree = copy.deepcopy(text.tree)
+    tree: ast.FunctionDef = copied(text.tree)
     local = {argument.arg for argument in tree.args.args}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in new and node.id not in local:

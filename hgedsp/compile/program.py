@@ -12,6 +12,7 @@ from numba import types
 
 from hgedsp.compile.bounds import with_bounds
 from hgedsp.compile.build import Built, build
+from hgedsp.compile.collect import without_collection
 from hgedsp.compile.emit import Text, emit
 from hgedsp.compile.interpret import interpreter
 from hgedsp.compile.laps import Laps
@@ -36,6 +37,7 @@ class Program:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
+@without_collection()
 def compile_checked(
     checked: CheckedGraph,
     ends: Mapping[str, Source],

@@ -8,6 +8,7 @@ from typing import Any
 from numba import types
 
 from hgedsp.compile.build import build
+from hgedsp.compile.collect import without_collection
 from hgedsp.compile.emit_runs import emit_runs
 from hgedsp.compile.laps import Laps
 from hgedsp.compile.layout import ARRAYS, IN_REGISTERS, Memory
@@ -18,6 +19,7 @@ from hgedsp.compile.steps import array_type, step_calls
 from hgedsp.graph.flat import CheckedGraph, Source
 
 
+@without_collection()
 def compile_runs(
     checked: CheckedGraph,
     ends: Mapping[str, Source],

@@ -14,9 +14,10 @@ from typing import Any
 import numba
 
 from hgedsp.compile.fingerprint import fingerprint, plain
+from hgedsp.compile.inline import StepCompiler
 from hgedsp.compile.layout import Memory, register_shape, register_width
 from hgedsp.compile.narrow import kind_of, narrowed
-from hgedsp.compile.rewrite import Straight, fused, on_lanes, straight, tree_of
+from hgedsp.compile.rewrite import Straight, fused, has_tree, on_lanes, straight
 from hgedsp.compile.schedule import Plan, Task, inputs_of
 from hgedsp.graph.flat import FlatNode, Source
 from hgedsp.ports import Port
@@ -31,6 +32,7 @@ STEP_OPTIONS: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
     "forceinline": True,
+    "pipeline_class": StepCompiler,
 }
 
 # Compiled forms of steps in this process: graphs of the same blocks need not type them again.
@@ -153,7 +155,7 @@ class Chooser:
         if function not in self.prints:
             self.prints[function] = fingerprint(function)
         # Without its text a step is taken as it is, which makes another function of it.
-        readable = "" if tree_of(function) is None else " from its text"
+        readable = " from its text" if has_tree(function) else ""
         return f"{self.prints[function]} {'fused' if self.fuse else ''}{readable}"
 
     def keep(self, key: str, make: Callable[[], Function]) -> Function:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array, populate_array
+
+from hgedsp.vectors import array_field
 
 VIEW = "view"
 
@@ -21,19 +23,21 @@ def compiled_view(context: Any, array: Any, start: Any, size: Any) -> Any:
     """
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        base = make_array(array)(context, builder, arguments[0])
-        view = make_array(signature.return_type)(context, builder)
-        itemsize = context.get_abi_sizeof(context.get_data_type(array.dtype))
-        length = context.get_constant(types.intp, itemsize)
-        populate_array(
-            view,
-            data=builder.gep(base.data, [arguments[1]]),
-            shape=cgutils.pack_array(builder, [arguments[2]]),
-            strides=cgutils.pack_array(builder, [length]),
-            itemsize=length,
-            meminfo=None,
-        )
-        return view._getvalue()
+        base, start, size = arguments
+        data = builder.gep(array_field(context, builder, array, base, "data"), [start])
+        stride = array_field(context, builder, array, base, "itemsize")
+        model, view = context.data_model_manager[array], base
+        for name, value in (
+            ("data", data),
+            ("nitems", size),
+            ("shape", cgutils.pack_array(builder, [size])),
+            ("strides", cgutils.pack_array(builder, [stride])),
+        ):
+            view = model.set(builder, view, value, name)
+        for name in ("meminfo", "parent"):
+            field = array_field(context, builder, array, base, name)
+            view = model.set(builder, view, ir.Constant(field.type, None), name)
+        return view
 
     return types.Array(array.dtype, 1, "C")(array, types.intp, types.intp), build
 
@@ -43,8 +47,8 @@ def number(context: Any, array: Any, place: Any) -> Any:
     """Return array[place] without a thought for negative places or bounds."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        base = make_array(array)(context, builder, arguments[0])
-        return builder.load(builder.gep(base.data, [arguments[1]]))
+        data = array_field(context, builder, array, arguments[0], "data")
+        return builder.load(builder.gep(data, [arguments[1]]))
 
     return array.dtype(array, types.intp), build
 
@@ -54,8 +58,8 @@ def put(context: Any, array: Any, place: Any, value: Any) -> Any:
     """Do array[place] = value without a thought for negative places or bounds."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        base = make_array(array)(context, builder, arguments[0])
-        builder.store(arguments[2], builder.gep(base.data, [arguments[1]]))
+        data = array_field(context, builder, array, arguments[0], "data")
+        builder.store(arguments[2], builder.gep(data, [arguments[1]]))
         return context.get_dummy_value()
 
     return types.none(array, types.intp, array.dtype), build
@@ -66,8 +70,8 @@ def put_row(context: Any, rows: Any, row: Any, value: Any) -> Any:
     """Do rows[row, 0] = value for samples of one lane."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        base = make_array(rows)(context, builder, arguments[0])
-        builder.store(arguments[2], builder.gep(base.data, [arguments[1]]))
+        data = array_field(context, builder, rows, arguments[0], "data")
+        builder.store(arguments[2], builder.gep(data, [arguments[1]]))
         return context.get_dummy_value()
 
     return types.none(rows, types.intp, rows.dtype), build
@@ -78,8 +82,8 @@ def row_number(context: Any, rows: Any, row: Any) -> Any:
     """Return rows[row, 0] of samples of one lane."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        base = make_array(rows)(context, builder, arguments[0])
-        return builder.load(builder.gep(base.data, [arguments[1]]))
+        data = array_field(context, builder, rows, arguments[0], "data")
+        return builder.load(builder.gep(data, [arguments[1]]))
 
     return rows.dtype(rows, types.intp), build
 
