@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from hgedsp.compile.across import Pair, across_samples
 from hgedsp.compile.layout import ARRAYS, TILE, Memory, Slot, register_shape, register_width
@@ -149,26 +150,59 @@ class _Writer:
 
     def body(self) -> None:
         self.before()
-        self.line("for t in range(n):")
+        if self.refreshes:
+            self.stretches()
+        else:
+            self.stretch("n")
+        self.after()
+
+    def stretches(self) -> None:
+        """The samples of a chunk, from one refresh to the next.
+
+        A branch for it in every sample would cost more than that: what is in registers is put away
+        where two ways part.
+        """
+        periods = list(dict.fromkeys(group.tick.period for group in self.refreshes))
+        to_go = ", ".join(f"done + {period} - position_{period}" for period in periods)
+        self.line("done = 0")
+        self.line("while done < n:")
+        with self.indented():
+            self.line(f"stop = min(n, {to_go})")
+            self.stretch("done, stop")
+            for period in periods:
+                if period not in self.periods():
+                    self.line(f"position_{period} = (position_{period} + stop - done) % {period}")
+            self.line("done = stop")
+            for period in periods:
+                self.line(f"if position_{period} == 0:")
+                with self.indented():
+                    for group in self.refreshes:
+                        if group.tick.period == period:
+                            self.group(group)
+
+    def stretch(self, samples: str) -> None:
+        pair = across_samples(self.plan)
+        if pair:
+            self.group(pair.first)
+        self.line(f"for t in range({samples}):")
         with self.indented():
             self.latches()
             self.groups()
             self.clocks()
-        self.after()
 
     def before(self) -> None:
         """Once per chunk: what fits a local variable, views for vector steps, places in clocks."""
+        self.line("align_stack()")
         for node in self.checked.flat.nodes:
             for slot, name in self.names.hoisted(node):
                 self.line(f"{name} = {_get(slot)}")
             for slot, name in self.names.views(node):
                 self.line(f"{name} = {VIEW}({slot.array}, {slot.offset}, {slot.size})")
-        for period in self.periods():
+        refreshes = {group.tick.period for group in self.refreshes}
+        for period in sorted({*self.periods(), *refreshes}):
             self.line(f"position_{period} = start % {period}")
         for tick in self.rows():
             self.line(f"{row_name(tick)} = 0")
-        if across_samples(self.plan):
-            self.line("ahead = 0")
 
     def after(self) -> None:
         """Once per chunk: states back to memory."""
@@ -193,15 +227,13 @@ class _Writer:
         pair = across_samples(self.plan)
         previous: Tick | None = None
         for group in self.plan.groups:
+            if group in self.refreshes or (pair and group is pair.first):
+                continue
             always = group.tick.period == 1
             if not always and group.tick != previous:
                 self.line(f"if position_{group.tick.period} == {group.tick.phase}:")
             previous = group.tick
-            if pair and group is pair.first:
-                self.line("if ahead == 0:")
-                with self.indented():
-                    self.group(group)
-            elif pair and group is pair.last:
+            if pair and group is pair.last:
                 self.both(pair)
             elif always:
                 self.group(group)
@@ -212,8 +244,8 @@ class _Writer:
     def both(self, pair: Pair) -> None:
         """The last loop of this sample and the first of the next, tile by tile in one pass.
 
-        The first has no state, so it does no harm behind the last sample of a chunk. Where states
-        are put right in between, what it found is forgotten.
+        The first has no state, so it does no harm behind the last sample of a stretch. Behind it
+        states may be put right, so that the next stretch begins with it once more.
         """
         sums, inside = self.begin_sums(pair.first), _inside(pair.last)
         with self.loop(Loop(pair.last.lanes, inside)) as loop:
@@ -221,14 +253,10 @@ class _Writer:
             loop.inside = inside | _inside(pair.first)
             self.tasks(pair.first, loop)
         self.end_sums(sums, pair.first.lanes)
-        self.line("ahead = 1")
-        for tick in self.refreshes():
-            self.line(f"if position_{tick.period} == {tick.phase}:")
-            with self.indented():
-                self.line("ahead = 0")
 
-    def refreshes(self) -> list[Tick]:
-        return [g.tick for g in self.plan.groups if any(task.refresh for task in g.tasks)]
+    @cached_property
+    def refreshes(self) -> list[Group]:
+        return [g for g in self.plan.groups if any(task.refresh for task in g.tasks)]
 
     def clocks(self) -> None:
         for tick in self.rows():
@@ -493,9 +521,6 @@ class _Writer:
     def sums(self, task: Task) -> bool:
         return not task.output and self.node(task.node).block.reduces
 
-    def ticks(self) -> set[Tick]:
-        return {group.tick for group in self.plan.groups}
-
     def rows(self) -> list[Tick]:
         ticks = {t.tick for g in self.plan.groups for t in g.tasks if t.output}
         return sorted(
@@ -503,7 +528,8 @@ class _Writer:
         )
 
     def periods(self) -> list[int]:
-        periods = {tick.period for tick in self.ticks()}
+        """Of the clocks that are looked at in every sample."""
+        periods = {group.tick.period for group in self.plan.groups if group not in self.refreshes}
         for group in self.plan.groups:
             for task in group.tasks:
                 if not task.output:

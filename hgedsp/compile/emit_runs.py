@@ -117,9 +117,8 @@ def _for_runs(function: Function, common: tuple[int, ...]) -> Function | None:
 
 def _headed(source: str) -> str:
     head, kernel, rest = source.partition(f"def {KERNEL}(")
-    arguments, colon, body = rest.partition("):\n")
     head = head.replace("; written by", f", {RUNS} runs at once; written by", 1)
-    return f"{head}{kernel}{arguments}{colon}    align_stack()\n{body}"
+    return head + kernel + rest
 
 
 def _trimmed(source: str, memory: Memory, same: frozenset[int]) -> str:

@@ -20,6 +20,7 @@ from numba.extending import intrinsic, lower_cast, models, register_model
 from numba.np.arrayobj import make_array
 
 from hgedsp.compile.layout import TILE, register_width
+from hgedsp.compile.views import align_stack
 from hgedsp.vectors import (
     Lanes,
     _apart,
@@ -34,7 +35,6 @@ from hgedsp.vectors import (
 
 RUNS = 8  # a cache line of float64, and the widest register there is
 
-_CACHE_LINE = 64  # bytes
 _ROWS_AHEAD = 16
 _BYTE = ir.IntType(8)
 
@@ -366,19 +366,6 @@ def lane(context: Any, value: Any, number: Any) -> Any:
         return _together(builder, kind, [parts[number.literal_value]])
 
     return kind(value, number), build
-
-
-@intrinsic
-def align_stack(context: Any) -> Any:
-    """Let what does not fit the machine's registers lie on cache lines, not across two of them."""
-
-    def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-        attributes = builder.function.attributes
-        attributes.add("noinline")
-        attributes.alignstack = _CACHE_LINE
-        return context.get_dummy_value()
-
-    return types.none(), build
 
 
 # Instructions ------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from hgedsp.vectors import array_field
 
 VIEW = "view"
 
+_CACHE_LINE = 64  # bytes
+
 
 @intrinsic
 def compiled_view(context: Any, array: Any, start: Any, size: Any) -> Any:
@@ -88,8 +90,22 @@ def row_number(context: Any, rows: Any, row: Any) -> Any:
     return rows.dtype(rows, types.intp), build
 
 
+@intrinsic
+def align_stack(context: Any) -> Any:
+    """Let what does not fit the machine's registers lie on cache lines, not across two of them."""
+
+    def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        attributes = builder.function.attributes
+        attributes.add("noinline")
+        attributes.alignstack = _CACHE_LINE
+        return context.get_dummy_value()
+
+    return types.none(), build
+
+
 # By these names the emitted text calls them.
 VIEWS = {
+    "align_stack": align_stack,
     VIEW: compiled_view,
     "number": number,
     "put": put,

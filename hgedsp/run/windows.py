@@ -211,7 +211,7 @@ def _key(probes: Probes) -> Key:
 def _is_moderate(values: FloatArray) -> bool:
     """Whether all values are finite, and far from where they would not be."""
     # Not a sum of squares by BLAS: its threads wait for more to do, and take the core from us.
-    return bool(-_LARGEST < values.min(initial=0.0) and values.max(initial=0.0) < _LARGEST)
+    return bool(values.min(initial=0.0) > -_LARGEST and values.max(initial=0.0) < _LARGEST)
 
 
 def _cut(inputs: Inputs, start: int, stop: int) -> Inputs:

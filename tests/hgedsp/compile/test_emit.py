@@ -47,6 +47,7 @@ def test_a_vector_step_gets_views() -> None:
 
 
 def kernel(n, start, F, I, C, J, W, V, out_0):
+    align_stack()
     delay__y = view(F, 0, 1)
     delay__ring = view(F, 8, 2)
     delay__position = view(I, 0, 1)
@@ -71,6 +72,7 @@ def test_lanes_clocks_and_sums() -> None:
 
 
 def kernel(n, start, F, I, C, J, W, V, in_x, out_0):
+    align_stack()
     integrate_and_dump__total = load(F, 0, 4, 4)
     integrate_and_dump__weight = load(F, 8, 4, 4)
     integrate_and_dump__y1 = load(F, 16, 4, 4)
@@ -132,6 +134,7 @@ def step_each_wobble(x, state):
 
 
 def kernel(n, start, F, I, C, J, W, V, in_x, out_0):
+    align_stack()
     wobble__state = number(C, 0)
     for t in range(n):
         # wobble (wobble)
@@ -147,6 +150,7 @@ def test_a_late_reader_gets_a_copy() -> None:
 
 
 def kernel(n, start, F, I, C, J, W, V, out_0):
+    align_stack()
     integrator__y = load(F, 0, 4, 4)
     integrator__decay = number(C, 0)
     integrator__gain = number(C, 1)
@@ -178,6 +182,7 @@ def test_many_lanes_are_taken_tile_by_tile() -> None:
 
 
 def kernel(n, start, F, I, C, J, W, V, out_0):
+    align_stack()
     integrator__decay = number(C, 0)
     integrator__gain = number(C, 1)
     integrator__initial = number(C, 2)
@@ -232,6 +237,7 @@ def merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__ga
 
 
 def kernel(n, start, F, I, C, J, W, V, out_0):
+    align_stack()
     gradient_descent__parameters = load(F, 0, 8, 4)
     gradient_descent__learning_rate = number(C, 0)
     gradient_descent__lower = number(C, 1)
@@ -250,23 +256,28 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
     low_pass_pole_2__d = number(C, 35)
     low_pass_gain__d = number(C, 36)
     position_128 = start % 128
-    for t in range(n):
-        # tone_generator/amplitude (Gain)
-        # add (Add)
-        # sum (Sum)
-        sum__y__total = merged_1(tone_generator_oscillator__in_phase, tone_generator_amplitude__factor, gradient_descent__parameters)
-        sum__y = lane_sum(sum__y__total, 8)
-        # squared_error (SquaredError)
-        squared_error__loss = step_SquaredError(sum__y, constant__value)
-        put_row(out_0, t, squared_error__loss)
-        # mixer (Mixer)
-        # tone_generator/oscillator (Oscillator)
-        # low_pass/pole_1 (Pole)
-        # low_pass/pole_2 (Pole)
-        # low_pass/gain (PoleGain)
-        # gradient_descent (GradientDescent)
-        tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, low_pass_pole_1__z1, low_pass_pole_2__z1, gradient_descent__parameters = merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_pole_2__z1, low_pass_pole_2__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper)
-        if position_128 == 127:
+    done = 0
+    while done < n:
+        stop = min(n, done + 128 - position_128)
+        for t in range(done, stop):
+            # tone_generator/amplitude (Gain)
+            # add (Add)
+            # sum (Sum)
+            sum__y__total = merged_1(tone_generator_oscillator__in_phase, tone_generator_amplitude__factor, gradient_descent__parameters)
+            sum__y = lane_sum(sum__y__total, 8)
+            # squared_error (SquaredError)
+            squared_error__loss = step_SquaredError(sum__y, constant__value)
+            put_row(out_0, t, squared_error__loss)
+            # mixer (Mixer)
+            # tone_generator/oscillator (Oscillator)
+            # low_pass/pole_1 (Pole)
+            # low_pass/pole_2 (Pole)
+            # low_pass/gain (PoleGain)
+            # gradient_descent (GradientDescent)
+            tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, low_pass_pole_1__z1, low_pass_pole_2__z1, gradient_descent__parameters = merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_pole_2__z1, low_pass_pole_2__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper)
+        position_128 = (position_128 + stop - done) % 128
+        done = stop
+        if position_128 == 0:
             # tone_generator/oscillator put right
             tone_generator_oscillator__count = load(I, 0, 8, 4)
             tone_generator_oscillator__advance = load(J, 0, 8, 4)
@@ -274,9 +285,6 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
             tone_generator_oscillator__per_count = load(C, 24, 8, 4)
             tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, tone_generator_oscillator__count = refresh_Oscillator(tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, tone_generator_oscillator__count, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, tone_generator_oscillator__advance, tone_generator_oscillator__denominator, tone_generator_oscillator__per_count, tone_generator_oscillator__turn)
             store(I, 0, tone_generator_oscillator__count)
-        position_128 += 1
-        if position_128 == 128:
-            position_128 = 0
     store(F, 0, gradient_descent__parameters)
     store(F, 8, tone_generator_oscillator__in_phase)
     store(F, 16, tone_generator_oscillator__quadrature)
@@ -304,6 +312,7 @@ def merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__ga
 
 
 def kernel(n, start, F, I, C, J, W, V, out_0):
+    align_stack()
     gradient_descent__learning_rate = number(C, 120)
     gradient_descent__lower = number(C, 121)
     gradient_descent__upper = number(C, 122)
@@ -314,48 +323,48 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
     low_pass_pole_1__d = number(C, 127)
     low_pass_gain__d = number(C, 128)
     position_128 = start % 128
-    ahead = 0
-    for t in range(n):
-        if ahead == 0:
-            sum__y__total = spread(0.0, 8, 8)
-            for tile in range(5):
-                # tone_generator/amplitude (Gain)
-                # add (Add)
-                # sum (Sum)
-                tone_generator_oscillator__in_phase = load(F, 8 + 32 * tile, 8, 8)
-                gradient_descent__parameters = load(F, 32 * tile, 8, 8)
-                sum__y__total = merged_1(tone_generator_oscillator__in_phase, tone_generator_amplitude__factor, gradient_descent__parameters, sum__y__total)
-            sum__y = lane_sum(sum__y__total, 8)
-        # squared_error (SquaredError)
-        squared_error__loss = step_SquaredError(sum__y, constant__value)
-        put_row(out_0, t, squared_error__loss)
+    done = 0
+    while done < n:
+        stop = min(n, done + 128 - position_128)
         sum__y__total = spread(0.0, 8, 8)
         for tile in range(5):
-            # mixer (Mixer)
-            # tone_generator/oscillator (Oscillator)
-            # low_pass/pole_1 (Pole)
-            # low_pass/gain (PoleGain)
-            # gradient_descent (GradientDescent)
-            tone_generator_oscillator__in_phase = load(F, 8 + 32 * tile, 8, 8)
-            tone_generator_oscillator__quadrature = load(F, 16 + 32 * tile, 8, 8)
-            tone_generator_oscillator__cosine = load(C, 16 * tile, 8, 8)
-            tone_generator_oscillator__sine = load(C, 8 + 16 * tile, 8, 8)
-            low_pass_pole_1__z1 = load(F, 24 + 32 * tile, 8, 8)
-            gradient_descent__parameters = load(F, 32 * tile, 8, 8)
-            tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, low_pass_pole_1__z1, gradient_descent__parameters = merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper)
-            store(F, 8 + 32 * tile, tone_generator_oscillator__in_phase)
-            store(F, 16 + 32 * tile, tone_generator_oscillator__quadrature)
-            store(F, 24 + 32 * tile, low_pass_pole_1__z1)
-            store(F, 32 * tile, gradient_descent__parameters)
             # tone_generator/amplitude (Gain)
             # add (Add)
             # sum (Sum)
+            tone_generator_oscillator__in_phase = load(F, 8 + 32 * tile, 8, 8)
+            gradient_descent__parameters = load(F, 32 * tile, 8, 8)
             sum__y__total = merged_1(tone_generator_oscillator__in_phase, tone_generator_amplitude__factor, gradient_descent__parameters, sum__y__total)
         sum__y = lane_sum(sum__y__total, 8)
-        ahead = 1
-        if position_128 == 127:
-            ahead = 0
-        if position_128 == 127:
+        for t in range(done, stop):
+            # squared_error (SquaredError)
+            squared_error__loss = step_SquaredError(sum__y, constant__value)
+            put_row(out_0, t, squared_error__loss)
+            sum__y__total = spread(0.0, 8, 8)
+            for tile in range(5):
+                # mixer (Mixer)
+                # tone_generator/oscillator (Oscillator)
+                # low_pass/pole_1 (Pole)
+                # low_pass/gain (PoleGain)
+                # gradient_descent (GradientDescent)
+                tone_generator_oscillator__in_phase = load(F, 8 + 32 * tile, 8, 8)
+                tone_generator_oscillator__quadrature = load(F, 16 + 32 * tile, 8, 8)
+                tone_generator_oscillator__cosine = load(C, 16 * tile, 8, 8)
+                tone_generator_oscillator__sine = load(C, 8 + 16 * tile, 8, 8)
+                low_pass_pole_1__z1 = load(F, 24 + 32 * tile, 8, 8)
+                gradient_descent__parameters = load(F, 32 * tile, 8, 8)
+                tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, low_pass_pole_1__z1, gradient_descent__parameters = merged_2(squared_error__loss, tone_generator_oscillator__in_phase, mixer__gain, tone_generator_oscillator__quadrature, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, low_pass_pole_1__z1, low_pass_pole_1__d, low_pass_gain__d, gradient_descent__parameters, gradient_descent__learning_rate, gradient_descent__lower, gradient_descent__upper)
+                store(F, 8 + 32 * tile, tone_generator_oscillator__in_phase)
+                store(F, 16 + 32 * tile, tone_generator_oscillator__quadrature)
+                store(F, 24 + 32 * tile, low_pass_pole_1__z1)
+                store(F, 32 * tile, gradient_descent__parameters)
+                # tone_generator/amplitude (Gain)
+                # add (Add)
+                # sum (Sum)
+                sum__y__total = merged_1(tone_generator_oscillator__in_phase, tone_generator_amplitude__factor, gradient_descent__parameters, sum__y__total)
+            sum__y = lane_sum(sum__y__total, 8)
+        position_128 = (position_128 + stop - done) % 128
+        done = stop
+        if position_128 == 0:
             for tile in range(5):
                 # tone_generator/oscillator put right
                 tone_generator_oscillator__in_phase = load(F, 8 + 32 * tile, 8, 8)
@@ -369,8 +378,5 @@ def kernel(n, start, F, I, C, J, W, V, out_0):
                 tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, tone_generator_oscillator__count = refresh_Oscillator(tone_generator_oscillator__in_phase, tone_generator_oscillator__quadrature, tone_generator_oscillator__count, tone_generator_oscillator__cosine, tone_generator_oscillator__sine, tone_generator_oscillator__advance, tone_generator_oscillator__denominator, tone_generator_oscillator__per_count, tone_generator_oscillator__turn)
                 store(F, 8 + 32 * tile, tone_generator_oscillator__in_phase)
                 store(F, 16 + 32 * tile, tone_generator_oscillator__quadrature)
-                store(I, 8 * tile, tone_generator_oscillator__count)
-        position_128 += 1
-        if position_128 == 128:
-            position_128 = 0'''
+                store(I, 8 * tile, tone_generator_oscillator__count)'''
     assert emitted(graph) == text

@@ -50,7 +50,6 @@ def test_the_text_of_one_run_is_kept_but_for_the_lanes_of_loads_and_stores() -> 
     assert changed_lines(graph) == [
         '- """2 blocks at 1 kHz; written by hgedsp."""',
         '+ """2 blocks at 1 kHz, 8 runs at once; written by hgedsp."""',
-        "+     align_stack()",
         "-     pole__y1 = load(F, 0, 4, 4)",
         "+     pole__y1 = load(F, 0, 3, 3)",
         "-     store(F, 0, pole__y1)",
@@ -63,7 +62,6 @@ def test_many_lanes_are_taken_tile_by_tile_as_in_one_run() -> None:
     assert changed_lines(graph) == [
         '- """2 blocks at 1 kHz; written by hgedsp."""',
         '+ """2 blocks at 1 kHz, 8 runs at once; written by hgedsp."""',
-        "+     align_stack()",
         "-             store(F, 8 * tile, pole__y1)",
         "+             store(F, 8 * tile, pole__y1, 8)",
     ]
@@ -115,7 +113,7 @@ def test_whatever_a_kernel_may_call_means_something_for_runs() -> None:
     # A graph whose text holds one of the others goes run by run.
     others = {"view", "with_lane"}
     assert {*TOOLS} - {*registers.FOR_RUNS} == others
-    of_runs = {"align_stack", "load_same", "number_same", "store_same"}
+    of_runs = {"load_same", "number_same", "store_same"}
     assert {*registers.FOR_RUNS} - {*TOOLS} == of_runs
     # In steps, too, no more than this one lets a lane know of another.
     one_by_one = {"multiply_add__", "where__", "float__", "int__"}
