@@ -61,4 +61,6 @@ def _compiled(function: Function, made: dict[Function, Function]) -> Function:
 def _is_helper(value: Any) -> bool:
     """Whether it is a function written in Python; those of `vectors` stand for machine code."""
     inner = plain(value) if callable(value) else None
-    return isinstance(inner, types.FunctionType) and inner.__module__ != vectors.__name__
+    if not isinstance(inner, types.FunctionType):
+        return False
+    return not (inner.__module__ or "").startswith(vectors.__name__)

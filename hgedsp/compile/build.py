@@ -29,6 +29,12 @@ from hgedsp.errors import StepError
 from hgedsp.graph.flat import FlatNode
 from hgedsp.vectors import IN_TEXT
 
+# Modules that have a say in what a step becomes.
+_PASSES = (
+    "bounds build for_numba inline kinds narrow one_rounding rewrite run_registers step_text "
+    "straighten variants views"
+)
+
 TOOLS: Mapping[str, Any] = {**IN_TEXT, **VIEWS}
 
 
@@ -166,9 +172,8 @@ def _compiler_print() -> str:
     """A hash of what turns steps and text into machine code: our own part of it."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent
-    names = ("bounds", "build", "for_numba", "inline", "kinds", "narrow", "rewrite")
-    passes = [folder / f"{name}.py" for name in (*names, "run_registers", "variants", "views")]
-    for file in (*passes, folder.parent / "vectors.py"):
+    passes = [folder / f"{name}.py" for name in _PASSES.split()]
+    for file in (*passes, *sorted((folder.parent / "vectors").glob("*.py"))):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

@@ -19,8 +19,9 @@ from typing import Any
 
 from hgedsp.compile.emit import KERNEL, Text
 from hgedsp.compile.layout import IN_REGISTERS, TILE, Memory
-from hgedsp.compile.rewrite import FIRST_LANES, on_lanes
+from hgedsp.compile.rewrite import on_lanes
 from hgedsp.compile.run_registers import FOR_RUNS, RUNS
+from hgedsp.compile.step_text import FIRST_LANES
 from hgedsp.compile.variants import Variant, compiled
 
 Function = Callable[..., Any]

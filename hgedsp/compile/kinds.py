@@ -13,7 +13,7 @@ import numpy as np
 
 from hgedsp import vectors
 from hgedsp.compile.fingerprint import plain
-from hgedsp.compile.rewrite import known_names, tree_of
+from hgedsp.compile.step_text import known_names, tree_of
 
 Function = Callable[..., Any]
 

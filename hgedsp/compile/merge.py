@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from hgedsp.compile.rewrite import FIRST_LANES, MULTIPLY_ADD, call
+from hgedsp.compile.step_text import FIRST_LANES, MULTIPLY_ADD, call
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from typing import Any
 from hgedsp.compile.layout import IN_REGISTERS, TILE, Memory, register_shape, register_width
 from hgedsp.compile.merge import Merged, Part, merge
 from hgedsp.compile.names import Loop, Names
-from hgedsp.compile.rewrite import Straight, assembled, copied, fuse_tree
+from hgedsp.compile.one_rounding import fuse_tree
+from hgedsp.compile.rewrite import Straight
 from hgedsp.compile.schedule import Group, Plan, Task, inputs_of, is_stored_by_hold
+from hgedsp.compile.step_text import assembled, copied
 from hgedsp.compile.variants import Chooser, Variant, compiled, step_call
 from hgedsp.graph.flat import FlatNode, Source
 from hgedsp.ports import Port

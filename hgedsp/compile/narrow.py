@@ -32,7 +32,7 @@ from hgedsp.compile.kinds import (
     is_helper,
     is_math,
 )
-from hgedsp.compile.rewrite import call, function_of, tree_of
+from hgedsp.compile.step_text import call, function_of, tree_of
 
 Function = Callable[..., Any]
 

@@ -21,17 +21,9 @@ from numba.np.arrayobj import make_array
 
 from hgedsp.compile.layout import TILE, register_width
 from hgedsp.compile.views import align_stack
-from hgedsp.vectors import (
-    Lanes,
-    _apart,
-    _lane,
-    _set_lane,
-    _spread,
-    _together,
-    splat,
-    to_float,
-    to_single,
-)
+from hgedsp.vectors import Lanes, splat, to_float, to_single
+from hgedsp.vectors.instructions import lane_at, with_lane_at
+from hgedsp.vectors.lanes import parts_of, spread_over, together
 
 RUNS = 8  # a cache line of float64, and the widest register there is
 
@@ -103,10 +95,10 @@ class _RunsModel(models.PrimitiveModel):
 @lower_cast(SameLanes, Runs)
 def _same_to_runs(context: Any, builder: Any, given: SameLanes, wanted: Runs, value: Any) -> Any:
     lanes = [
-        context.cast(builder, _lane(builder, given, value, k), given.dtype, wanted.dtype)
+        context.cast(builder, lane_at(builder, given, value, k), given.dtype, wanted.dtype)
         for k in range(wanted.parts)
     ]
-    return _together(builder, wanted, [splat(builder, lane, RUNS) for lane in lanes])
+    return together(builder, wanted, [splat(builder, lane, RUNS) for lane in lanes])
 
 
 # Memory ------------------------------------------------------------------------------------------
@@ -119,7 +111,7 @@ def load(context: Any, array: Any, place: Any, lanes: Any, part: Any) -> Any:
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
         first = _at(context, builder, array, values[0], values[1])
-        return _together(builder, kind, [_get(builder, kind, first, k) for k in range(kind.parts)])
+        return together(builder, kind, [_get(builder, kind, first, k) for k in range(kind.parts)])
 
     return kind(array, types.intp, lanes, part), build
 
@@ -131,7 +123,7 @@ def number(context: Any, array: Any, place: Any) -> Any:
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
         first = _at(context, builder, array, values[0], values[1])
-        return _together(builder, kind, [_get(builder, kind, first, 0)])
+        return together(builder, kind, [_get(builder, kind, first, 0)])
 
     return kind(array, types.intp), build
 
@@ -143,7 +135,7 @@ def store(context: Any, array: Any, place: Any, value: Any, lanes: Any) -> Any:
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
         first = _at(context, builder, array, values[0], values[1])
-        for k, part in enumerate(_apart(builder, kind, values[2])):
+        for k, part in enumerate(parts_of(builder, kind, values[2])):
             _set(builder, kind, first, k, part)
         return context.get_dummy_value()
 
@@ -157,7 +149,7 @@ def put(context: Any, array: Any, place: Any, value: Any) -> Any:
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
         first = _at(context, builder, array, values[0], values[1])
-        _set(builder, kind, first, 0, _apart(builder, kind, values[2])[0])
+        _set(builder, kind, first, 0, parts_of(builder, kind, values[2])[0])
         return context.get_dummy_value()
 
     return types.none(array, types.intp, kind), build
@@ -174,10 +166,10 @@ def load_same(context: Any, array: Any, place: Any, count: Any, part: Any, lanes
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
         first = _at(context, builder, array, values[0], values[1])
-        made = _together(builder, kind, [_zero(kind)] * kind.parts)
+        made = together(builder, kind, [_zero(kind)] * kind.parts)
         for k in range(kind.count):
             number = builder.load(builder.gep(first, [ir.Constant(ir.IntType(64), RUNS * k)]))
-            made = _set_lane(builder, kind, made, k, number)
+            made = with_lane_at(builder, kind, made, k, number)
         return made
 
     return kind(array, types.intp, count, part, lanes), build
@@ -202,7 +194,7 @@ def store_same(context: Any, array: Any, place: Any, value: Any) -> Any:
         first = _at(context, builder, array, values[0], values[1])
         every = Runs(kind.dtype, kind.count)
         for k in range(kind.count):
-            part = splat(builder, _lane(builder, kind, values[2], k), RUNS)
+            part = splat(builder, lane_at(builder, kind, values[2], k), RUNS)
             _set(builder, every, first, k, part)
         return context.get_dummy_value()
 
@@ -253,7 +245,7 @@ def put_row(context: Any, rows: Any, row: Any, value: Any) -> Any:
     kind = Runs(rows.dtype, 1)
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-        (part,) = _apart(builder, kind, values[2])
+        (part,) = parts_of(builder, kind, values[2])
         place = ir.Constant(values[1].type, 0)
         _record(context, builder, kind, rows, values[0], values[1], place, part)
         return context.get_dummy_value()
@@ -268,7 +260,7 @@ def store_row(context: Any, rows: Any, row: Any, place: Any, value: Any, valid: 
     kind = Runs(rows.dtype, valid.literal_value if known else TILE)
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-        for k, part in enumerate(_apart(builder, kind, values[3])):
+        for k, part in enumerate(parts_of(builder, kind, values[3])):
             lane = ir.Constant(values[2].type, k)
             place = builder.add(values[2], lane)
             if known:
@@ -300,7 +292,7 @@ def lane_sum(context: Any, value: Any, valid: Any) -> Any:
         while len(total) > 1:
             half = len(total) // 2
             total = [builder.fadd(*pair) for pair in zip(total[:half], total[half:], strict=True)]
-        return _together(builder, kind, total)
+        return together(builder, kind, total)
 
     return kind(value, valid), build
 
@@ -314,14 +306,14 @@ def ordered_sum(context: Any, start: Any, value: Any, valid: Any) -> Any:
     count = valid.literal_value if known else TILE
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-        (total,) = _apart(builder, kind, values[0])
+        (total,) = parts_of(builder, kind, values[0])
         for k, part in enumerate(_lanes(builder, value, values[1], count)[:count]):
             more = builder.fadd(total, part)
             if not known:
                 lane = ir.Constant(values[2].type, k)
                 more = builder.select(builder.icmp_signed("<", lane, values[2]), more, total)
             total = more
-        return _together(builder, kind, [total])
+        return together(builder, kind, [total])
 
     return kind(kind, value, valid), build
 
@@ -339,7 +331,7 @@ def first_lanes(context: Any, value: Any, valid: Any) -> Any:
             lane = ir.Constant(values[1].type, k)
             inside = builder.icmp_signed("<", lane, values[1])
             parts.append(builder.select(inside, part, _zero(kind)))
-        return _together(builder, kind, parts)
+        return together(builder, kind, parts)
 
     return kind(value, valid), build
 
@@ -350,7 +342,7 @@ def spread(context: Any, value: Any, count: Any, part: Any) -> Any:
     kind = value if isinstance(value, Lanes) else Runs(types.unliteral(value), 1)
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-        return values[0] if isinstance(value, Lanes) else _spread(builder, kind, values[0])
+        return values[0] if isinstance(value, Lanes) else spread_over(builder, kind, values[0])
 
     return kind(value, count, part), build
 
@@ -363,7 +355,7 @@ def lane(context: Any, value: Any, number: Any) -> Any:
 
     def build(context: Any, builder: Any, sig: Any, values: Any) -> Any:
         parts = _lanes(builder, value, values[0], number.literal_value + 1)
-        return _together(builder, kind, [parts[number.literal_value]])
+        return together(builder, kind, [parts[number.literal_value]])
 
     return kind(value, number), build
 
@@ -373,7 +365,7 @@ def lane(context: Any, value: Any, number: Any) -> Any:
 
 def _lanes(builder: Any, kind: Runs, value: Any, count: int) -> list[Any]:
     """The registers of all lanes; one stands for as many as are asked for."""
-    parts = _apart(builder, kind, value)
+    parts = parts_of(builder, kind, value)
     return parts * count if len(parts) == 1 else parts
 
 
@@ -447,7 +439,7 @@ def _samples(
         for loaded, block in ways:
             part.add_incoming(loaded[k], block)
         parts.append(part)
-    return _together(builder, kind, parts)
+    return together(builder, kind, parts)
 
 
 def _get(builder: Any, kind: Runs, first: Any, lane: int) -> Any:

@@ -17,8 +17,9 @@ from hgedsp.compile.fingerprint import fingerprint, plain
 from hgedsp.compile.inline import StepCompiler
 from hgedsp.compile.layout import Memory, register_shape, register_width
 from hgedsp.compile.narrow import kind_of, narrowed
-from hgedsp.compile.rewrite import Straight, fused, has_tree, on_lanes, straight
+from hgedsp.compile.rewrite import Straight, fused, on_lanes, straight
 from hgedsp.compile.schedule import Plan, Task, inputs_of
+from hgedsp.compile.step_text import has_tree
 from hgedsp.graph.flat import FlatNode, Source
 from hgedsp.ports import Port
 

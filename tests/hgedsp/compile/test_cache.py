@@ -252,7 +252,15 @@ def test_a_full_disk_costs_time_only(folder: Path, room: int) -> None:
 
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="there is no machine code to keep")
 @pytest.mark.parametrize(
-    "name", ["compile/build.py", "compile/rewrite.py", "compile/variants.py", "vectors.py"]
+    "name",
+    [
+        "compile/build.py",
+        "compile/one_rounding.py",
+        "compile/straighten.py",
+        "compile/variants.py",
+        "vectors/lanes.py",
+        "vectors/text.py",
+    ],
 )
 def test_another_version_of_the_compiler_misses(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pytest
 
 import hgedsp as hg
-from hgedsp.compile import rewrite
 from hgedsp.compile import run_registers as registers
+from hgedsp.compile import step_text
 from hgedsp.compile.build import TOOLS
 from hgedsp.compile.emit import Text
 from hgedsp.compile.emit_runs import emit_runs
@@ -117,7 +117,7 @@ def test_whatever_a_kernel_may_call_means_something_for_runs() -> None:
     assert {*registers.FOR_RUNS} - {*TOOLS} == of_runs
     # In steps, too, no more than this one lets a lane know of another.
     one_by_one = {"multiply_add__", "where__", "float__", "int__"}
-    assert {*rewrite._TOOLS} == {rewrite.FIRST_LANES, *one_by_one}
+    assert {*step_text.TOOLS} == {step_text.FIRST_LANES, *one_by_one}
 
 
 def test_machine_code_is_kept_for_the_next_time() -> None:

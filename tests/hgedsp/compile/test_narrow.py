@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hgedsp.compile.narrow import in_single, kind_of, narrowed
-from hgedsp.compile.rewrite import tree_of
+from hgedsp.compile.step_text import tree_of
 
 HALF, WHOLE, PRECISE = 0.5, 3, np.float64(0.1)
 

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba.extending import register_jitable
 
-from hgedsp.compile import rewrite
+from hgedsp.compile.one_rounding import Fuse
 from hgedsp.compile.rewrite import fused, on_lanes, straight
 from hgedsp.vectors import load, spread, store
 
@@ -531,7 +531,7 @@ def test_a_helper_that_cannot_be_rewritten_keeps_its_caller_from_it() -> None:
     ],
 )
 def test_products_with_sums_become_multiply_adds(line: str, expected: str) -> None:
-    tree = rewrite._Fuse().visit(ast.parse(line))
+    tree = Fuse().visit(ast.parse(line))
     assert ast.unparse(ast.fix_missing_locations(tree)) == expected
 
 
