@@ -33,8 +33,8 @@ def run(effort: Effort) -> Iterator[Result]:
 
 
 def _case(setup: LoopSetup, runs: int, effort: Effort) -> Result:
-    # Some milliseconds of work, as in a chunk of a long run.
-    samples = max(1 << 15, (1 << 16) // runs)
+    # Some ten milliseconds of work where there are many, as in a chunk of a long run.
+    samples = 1 << 16
     makers: list[Callable[[], Candidate]] = [partial(_ours, setup, runs, samples)]
     notes = []
     if runs > _TOGETHER and cores() > 1:

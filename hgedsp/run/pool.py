@@ -55,7 +55,7 @@ def in_threads(
     def work(place: int) -> None:
         try:
             if others:
-                _go_to_core(cores[place % len(cores)], cores)
+                _go_to_core(cores[-1 - place % len(cores)], cores)
         except BaseException as error:  # Ctrl-C
             errors[-1] = error
         while not errors and (number := next(numbers)) < len(items):

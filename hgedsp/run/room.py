@@ -17,7 +17,7 @@ Array = npt.NDArray[Any]
 
 _CACHE_LINE = 64  # bytes
 # Below, memory comes back from the heap as it is; above, what is kept would be too much.
-_LEAST, _MOST = 1 << 16, 1 << 25  # bytes
+_LEAST, _MOST = 1 << 16, 1 << 26  # bytes
 
 
 def _references(pieces: list[Array], number: int) -> int:
@@ -55,5 +55,5 @@ class OutputRoom:
 
     def _keep(self, memory: Array) -> None:
         self._kept.append(memory)
-        while sum(piece.size for piece in self._kept) > 2 * _MOST:
+        while sum(piece.size for piece in self._kept) > _MOST + _CACHE_LINE:
             del self._kept[0]

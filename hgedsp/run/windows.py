@@ -46,11 +46,14 @@ class Windows:
     Attributes
     ----------
     states : WindowStates
+    is_sound : bool
+        Whether the last chunk was worked out in windows alone, so that all of it is finite.
     """
 
     def __init__(self, kernel: Kernel, wanted: bool) -> None:
         self._kernel = kernel
         self._wanted = wanted
+        self.is_sound = False
         self.states = WindowStates(kernel)
         self._plans: dict[Key, WindowPlan | str] = {}
         self._tables: dict[Key, Tables | None] = {}
@@ -83,12 +86,14 @@ class Windows:
         """Process a chunk, in windows where that can be done; outputs have shape (M, lanes)."""
         arrays, plan = self._kernel._arrays, self.plan(probes)
         tables = self._tables.get(_key(probes))
+        self.is_sound = False
         if isinstance(plan, str) or tables is None:
             self.states.settle()
             return call(program, arrays, self._kernel.sample, n, inputs, self._kernel._room)
         start, waiting = self.states.border, self.states.count
         # The rest of a window that was begun sample by sample; then nothing waits.
         done = min(n, -start % plan.window)
+        self.is_sound = not done and not plan.front
         parts = []
         if done:
             self.states.refresh(start)
@@ -122,6 +127,7 @@ class Windows:
         outputs = self._at_once(plan, tables, start, states, signals)
         if outputs is not None:
             return [outputs]
+        self.is_sound = False
         for name, array in before.items():
             arrays[name][:] = array
         self.states.leave(border)
