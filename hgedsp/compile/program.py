@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from hgedsp.compile.interpret import interpreter
 from hgedsp.compile.laps import Laps
 from hgedsp.compile.layout import ARRAYS, Memory, lay_out
 from hgedsp.compile.narrow import in_single
-from hgedsp.compile.schedule import Plan, schedule
+from hgedsp.compile.schedule import Plan, Tick, schedule
 from hgedsp.compile.steps import array_type, step_calls
 from hgedsp.compile.variants import Chooser, narrowed_step
 from hgedsp.graph.flat import CheckedGraph, Source
@@ -35,6 +36,15 @@ class Program:
     text: Text
     built: Built
     seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def stored(self) -> tuple[tuple[str, Tick, int, str], ...]:
+        """Of each output its name, when it is stored, its lanes and its type."""
+        checked, memory = self.plan.checked, self.memory
+        return tuple(
+            (name, self.plan.every[name], checked.width(s), memory.dtype_of(checked.port(s)))
+            for name, s in self.plan.ends.items()
+        )
 
 
 @without_collection()

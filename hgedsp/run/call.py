@@ -30,11 +30,10 @@ def call(
     room : callable
         Makes an array of a shape and a dtype for each output.
     """
-    plan = program.plan
-    outputs = {}
-    for name, source in plan.ends.items():
-        shape = (len(plan.every[name].among(start, n)), plan.checked.width(source))
-        outputs[name] = room(shape, program.memory.dtype_of(plan.checked.port(source)))
+    outputs = {
+        name: room((len(tick.among(start, n)), width), dtype)
+        for name, tick, width, dtype in program.stored
+    }
     wires = {name: program.memory.initial[name] for name in "WV"}
     every = [wires.get(name, arrays[name]) for name in ARRAYS]
     program.built.function(n, start, *every, *inputs, *outputs.values())

@@ -234,11 +234,9 @@ class Together:
 
         The last row is one more than there are ticks: there the kernel notes what is not finite.
         """
-        plan, outputs = program.plan, {}
-        for name, source in plan.ends.items():
-            rows = len(plan.every[name].among(start, n)) + 1
-            shape = rows, plan.checked.width(source), RUNS * len(self._groups)
-            dtype = program.memory.dtype_of(plan.checked.port(source))
+        outputs = {}
+        for name, tick, width, dtype in program.stored:
+            shape = len(tick.among(start, n)) + 1, width, RUNS * len(self._groups)
             # From a cache line on: whoever writes there writes whole lines.
             outputs[name] = self._rooms(shape, dtype)
             outputs[name][-1] = 0
