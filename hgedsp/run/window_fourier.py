@@ -34,7 +34,7 @@ from hgedsp.run.window_fourier_loops import (
     weigh_samples,
 )
 from hgedsp.run.window_loops import compiled
-from hgedsp.run.window_parts import Cut, Room, Sums, on_cache_line
+from hgedsp.run.window_parts import Cut, Room, Sums, on_cache_line, one_weight
 from hgedsp.run.window_tones import Fractions, circle
 
 _PASSES = (put_pair, pass_of_three, pass_of_four, pass_of_five, pass_of_any)
@@ -112,10 +112,9 @@ class FourierSums:
     ) -> None:
         self._shape = len(weights), len(tones)
         columns, tiles = stages.columns, stages.tiles
-        # One weight for all samples can be left until the end.
         used = cut(weights)
-        flat = len(weights) == 1 and np.ptp(used) == 0
-        scale = float(used.flat[0]) if flat else 1.0
+        weight = one_weight(used)
+        flat, scale = weight is not None, 1.0 if weight is None else weight
         as_they_are = flat and cut.periods == 1 and length == cut.folded
         self._weights = np.ones(used.size) if flat else used.ravel()
         size, reach = _TILE * stages.rows, stages.reach

@@ -8,7 +8,7 @@ import numpy as np
 
 from hgedsp.checks import FloatArray
 from hgedsp.run.window_loops import compiled, pick
-from hgedsp.run.window_parts import Cut, Room, Sums
+from hgedsp.run.window_parts import Cut, Room, Sums, one_weight
 from hgedsp.run.window_tones import Fractions, circle
 
 
@@ -25,9 +25,7 @@ class LibrarySums:
         ahead: FloatArray | float = 0.0,
     ) -> None:
         self._weights, self._cut, self._length = cut(weights), cut, length
-        # One weight for all samples can be left until the end.
-        flat = len(weights) == 1 and np.ptp(self._weights) == 0
-        self._flat = float(self._weights.flat[0]) if flat else 0.0
+        self._flat = one_weight(self._weights) or 0.0
         bins = [p * (length // q) % length for p, q in tones]
         self._bins = np.array(bins, dtype=np.int64)
         self._turn = circle(tones.turns(np.array([cut.first])) + ahead)[:, 0] * (self._flat or 1.0)

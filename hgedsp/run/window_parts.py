@@ -37,6 +37,11 @@ class Cut:
         return x[..., self.first :].reshape(*x.shape[:-1], self.periods, self.folded)
 
 
+def one_weight(weights: FloatArray) -> float | None:
+    """Return the weight of all samples, which can be left until the end, or None if they differ."""
+    return float(weights.flat[0]) if len(weights) == 1 and np.ptp(weights) == 0 else None
+
+
 class Room:
     """Memory that is used again: to get it anew would cost more than what is done in it."""
 
