@@ -47,7 +47,8 @@ class Group:
         """Memory for wires, of this group's own."""
         if id(program) not in self._wires:
             wide = {name: _beside([program.memory.initial[name]] * RUNS) for name in "WV"}
-            self._wires[id(program)] = [*side_by_side(wide).values()]
+            placed = side_by_side(wide)
+            self._wires[id(program)] = [placed[name] for name in "WV"]
         return self._wires[id(program)]
 
     def advance(self, program: Program, start: int, n: int, samples: list[Array]) -> None:
