@@ -9,7 +9,6 @@ from typing import Any
 from hgedsp.benchmarks.effort import Effort
 from hgedsp.benchmarks.loop_peers import ours, researcher, surrogate_c
 from hgedsp.benchmarks.loop_setup import surrogate_loop
-from hgedsp.benchmarks.options import supports
 from hgedsp.benchmarks.timing import Candidate, Result, collect, measure
 
 NAME = "surrogate"
@@ -31,14 +30,9 @@ def _case(hidden: int, dtype: str, effort: Effort) -> Result:
     # A float32 loop parts from the float64 reference by rounding, and slowly.
     tolerance = 1e-9 if dtype == "float64" else 1e-3
     options = {} if dtype == "float64" else {"dtype": dtype}
-    makers: list[Callable[[], Candidate]] = []
-    notes = []
-    if all(supports(option) for option in options):
-        makers.append(partial(ours, setup, 1 << 12, _ANSWERED, tolerance=tolerance, **options))
-        makers.append(partial(_together, hidden, options))
-    else:
-        notes.append("hgedsp left out: this version compiles to float64 only")
-    makers += [
+    makers: list[Callable[[], Candidate]] = [
+        partial(ours, setup, 1 << 12, _ANSWERED, tolerance=tolerance, **options),
+        partial(_together, hidden, options),
         partial(surrogate_c, setup, 1 << 12, _ANSWERED, sparse=False, dtype=dtype),
         partial(surrogate_c, setup, 1 << 12, _ANSWERED, sparse=True, dtype=dtype),
     ]
@@ -52,7 +46,7 @@ def _case(hidden: int, dtype: str, effort: Effort) -> Result:
         reference=lambda: setup.numpy_losses(_ANSWERED),
         rounds=effort.rounds,
         seconds=effort.seconds,
-        notes=[*notes, *missing],
+        notes=missing,
     )
 
 
