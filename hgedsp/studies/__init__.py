@@ -1,0 +1,1 @@
+"""Numerical studies: predictions held against measurements, estimators side by side."""

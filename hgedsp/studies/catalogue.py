@@ -1,0 +1,7 @@
+"""All studies by name."""
+
+from __future__ import annotations
+
+from hgedsp.studies.study import Study
+
+STUDIES: dict[str, Study] = {}
