@@ -112,7 +112,7 @@ def polynomial_subject(tones: int, rng: np.random.Generator) -> Subject:
         "term by term",
         plan,
         amplitude,
-        lambda perturbation: as_wire(device(perturbation + Constant(point)())),
+        lambda perturbation: as_wire(device.copy()(perturbation + Constant(point)())),
         derivatives.gradient,
         expected_gradient(derivatives, *given, sample_rate=plan.samples).estimate,
         expected_lines(derivatives, *given, plan.samples),
@@ -173,7 +173,7 @@ def _wiring(
         still = copies * electrodes - tones
         if still:
             perturbation = as_wire(Concatenate(2)(perturbation, Constant(np.zeros(still))()))
-        current = as_wire(block(perturbation + Constant(points.ravel())()))
+        current = as_wire(block.copy()(perturbation + Constant(points.ravel())()))
         return (as_wire(Sum()(current)) if copies > 1 else current) - at_rest
 
     return wire
