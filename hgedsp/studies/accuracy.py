@@ -11,6 +11,7 @@ from hgedsp.blocks import SurrogateDevice
 from hgedsp.checks import FloatArray
 from hgedsp.devices import DEFAULT, load_device
 from hgedsp.hge import cramer_rao_bound, window_variance
+from hgedsp.studies.accuracy_case import Case
 from hgedsp.studies.accuracy_graph import (
     APART,
     SETTLE,
@@ -22,7 +23,7 @@ from hgedsp.studies.accuracy_graph import (
     predicted_mean,
     predicted_variance,
 )
-from hgedsp.studies.accuracy_result import Accuracy, Case
+from hgedsp.studies.accuracy_result import Accuracy
 from hgedsp.studies.accuracy_subjects import Subject, polynomial_subject, surrogate_subject
 from hgedsp.studies.study import Study
 

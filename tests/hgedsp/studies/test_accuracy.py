@@ -12,7 +12,8 @@ from hgedsp.blocks import SurrogateDevice
 from hgedsp.devices import load_device
 from hgedsp.hge import plan_expectation
 from hgedsp.studies.accuracy import measure
-from hgedsp.studies.accuracy_result import Accuracy, Case, Ratio
+from hgedsp.studies.accuracy_case import Case, Ratio
+from hgedsp.studies.accuracy_result import Accuracy
 from hgedsp.studies.accuracy_subjects import polynomial_subject, surrogate_subject
 
 MEASURED = Path(__file__).parents[3] / ".." / "shared" / "data" / "rnpu_surrogate.npz"
