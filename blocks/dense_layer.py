@@ -96,7 +96,7 @@ def _layer(
         bias = load(weights, start + first, _REGISTER, _REGISTER)
         _add(bias, h, active, count, weights, start + first, sums, first, number)
     if number != _RELU:
-        activate(sums[:units], number)
+        activate(sums, units, number)
     for j in range(units, width):
         sums[j] = 0.0
 

@@ -92,7 +92,7 @@ def _layer_of_four(
         _add(bias, h, stride, active, count, weights, start + first, width, sums, first, number)
     for p in range(0, 4 * stride, stride):
         if number != _RELU:
-            activate(sums[p : p + units], number)
+            activate(sums[p:], units, number)
         for j in range(units, width):
             sums[p + j] = 0.0
 
