@@ -30,12 +30,15 @@ from hgedsp.blocks.mixer import Mixer as Mixer
 from hgedsp.blocks.momentum import Momentum as Momentum
 from hgedsp.blocks.moving_average import MovingAverage as MovingAverage
 from hgedsp.blocks.multiply import Multiply as Multiply
+from hgedsp.blocks.noise_floor import NoiseFloor as NoiseFloor
 from hgedsp.blocks.one_pole import OnePole as OnePole
 from hgedsp.blocks.oscillator import Oscillator as Oscillator
+from hgedsp.blocks.phase_shift import PhaseShift as PhaseShift
 from hgedsp.blocks.plateau_sequence import PlateauSequence as PlateauSequence
 from hgedsp.blocks.polynomial_device import PolynomialDevice as PolynomialDevice
 from hgedsp.blocks.quantiser import Quantiser as Quantiser
 from hgedsp.blocks.select import Select as Select
+from hgedsp.blocks.significance import Significance as Significance
 from hgedsp.blocks.sos_filter import SosFilter as SosFilter
 from hgedsp.blocks.split import Split as Split
 from hgedsp.blocks.squared_error import SquaredError as SquaredError

@@ -29,12 +29,15 @@ from hgedsp.blocks import Mixer as Mixer
 from hgedsp.blocks import Momentum as Momentum
 from hgedsp.blocks import MovingAverage as MovingAverage
 from hgedsp.blocks import Multiply as Multiply
+from hgedsp.blocks import NoiseFloor as NoiseFloor
 from hgedsp.blocks import OnePole as OnePole
 from hgedsp.blocks import Oscillator as Oscillator
+from hgedsp.blocks import PhaseShift as PhaseShift
 from hgedsp.blocks import PlateauSequence as PlateauSequence
 from hgedsp.blocks import PolynomialDevice as PolynomialDevice
 from hgedsp.blocks import Quantiser as Quantiser
 from hgedsp.blocks import Select as Select
+from hgedsp.blocks import Significance as Significance
 from hgedsp.blocks import SosFilter as SosFilter
 from hgedsp.blocks import Split as Split
 from hgedsp.blocks import SquaredError as SquaredError
