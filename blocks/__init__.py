@@ -16,6 +16,7 @@ from hgedsp.blocks.dc_block import DcBlock as DcBlock
 from hgedsp.blocks.decimate import Decimate as Decimate
 from hgedsp.blocks.delay import Delay as Delay
 from hgedsp.blocks.flicker_noise import FlickerNoise as FlickerNoise
+from hgedsp.blocks.full_newton import FullNewton as FullNewton
 from hgedsp.blocks.function_device import FunctionDevice as FunctionDevice
 from hgedsp.blocks.gain import Gain as Gain
 from hgedsp.blocks.gradient_descent import GradientDescent as GradientDescent
@@ -26,10 +27,12 @@ from hgedsp.blocks.integrator import Integrator as Integrator
 from hgedsp.blocks.lead_lag import LeadLag as LeadLag
 from hgedsp.blocks.low_pass import LowPass as LowPass
 from hgedsp.blocks.margin import Margin as Margin
+from hgedsp.blocks.matrix import Matrix as Matrix
 from hgedsp.blocks.mixer import Mixer as Mixer
 from hgedsp.blocks.momentum import Momentum as Momentum
 from hgedsp.blocks.moving_average import MovingAverage as MovingAverage
 from hgedsp.blocks.multiply import Multiply as Multiply
+from hgedsp.blocks.newton import Newton as Newton
 from hgedsp.blocks.noise_floor import NoiseFloor as NoiseFloor
 from hgedsp.blocks.one_pole import OnePole as OnePole
 from hgedsp.blocks.oscillator import Oscillator as Oscillator

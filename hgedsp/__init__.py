@@ -15,6 +15,7 @@ from hgedsp.blocks import DcBlock as DcBlock
 from hgedsp.blocks import Decimate as Decimate
 from hgedsp.blocks import Delay as Delay
 from hgedsp.blocks import FlickerNoise as FlickerNoise
+from hgedsp.blocks import FullNewton as FullNewton
 from hgedsp.blocks import FunctionDevice as FunctionDevice
 from hgedsp.blocks import Gain as Gain
 from hgedsp.blocks import GradientDescent as GradientDescent
@@ -25,10 +26,12 @@ from hgedsp.blocks import Integrator as Integrator
 from hgedsp.blocks import LeadLag as LeadLag
 from hgedsp.blocks import LowPass as LowPass
 from hgedsp.blocks import Margin as Margin
+from hgedsp.blocks import Matrix as Matrix
 from hgedsp.blocks import Mixer as Mixer
 from hgedsp.blocks import Momentum as Momentum
 from hgedsp.blocks import MovingAverage as MovingAverage
 from hgedsp.blocks import Multiply as Multiply
+from hgedsp.blocks import Newton as Newton
 from hgedsp.blocks import NoiseFloor as NoiseFloor
 from hgedsp.blocks import OnePole as OnePole
 from hgedsp.blocks import Oscillator as Oscillator
