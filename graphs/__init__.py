@@ -16,4 +16,5 @@ from hgedsp.graphs.hessian_extraction import demodulate_second as demodulate_sec
 from hgedsp.graphs.hessian_extraction import hessian_extraction as hessian_extraction
 from hgedsp.graphs.hessian_extraction import plan_of as plan_of
 from hgedsp.graphs.lock_in import lock_in as lock_in
+from hgedsp.graphs.loss_descent import loss_descent as loss_descent
 from hgedsp.graphs.phase_calibration import phase_calibration as phase_calibration
