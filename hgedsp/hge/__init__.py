@@ -3,11 +3,11 @@
 Nothing here knows of blocks or graphs; arrays and plain functions go in and come out.
 """
 
-from hgedsp.hge.calibration import DelayFit as DelayFit
 from hgedsp.hge.calibration import PhaseFit as PhaseFit
 from hgedsp.hge.calibration import derotate as derotate
-from hgedsp.hge.calibration import fit_delay as fit_delay
 from hgedsp.hge.calibration import fit_phase as fit_phase
+from hgedsp.hge.delay import DelayFit as DelayFit
+from hgedsp.hge.delay import fit_delay as fit_delay
 from hgedsp.hge.empty_bins import empty_bins as empty_bins
 from hgedsp.hge.empty_bins import product_bins as product_bins
 from hgedsp.hge.hessian import HessianPlan as HessianPlan
