@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from hgedsp.studies import newton
 from hgedsp.studies.study import Study
 
-STUDIES: dict[str, Study] = {}
+STUDIES: dict[str, Study] = {
+    "newton": Study(
+        "steps and measurement time of Newton, Adam and gradient descent on three losses",
+        newton.run,
+    ),
+}
