@@ -2,6 +2,7 @@
 
 import json
 
+import numba
 import numpy as np
 import pytest
 
@@ -10,6 +11,8 @@ from hgedsp.devices import load_device
 from hgedsp.graph import Graph
 from hgedsp.studies import newton
 from hgedsp.studies.newton_problems import teacher, valley
+
+compiled_only = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="needs many samples")
 
 
 @pytest.mark.parametrize("which", ["valley", "device"])
@@ -32,6 +35,7 @@ def test_the_largest_curvature_of_a_valley_is_that_of_its_wall():
     assert problem.curvature_error() == pytest.approx(4 * 1e-3 / 0.05**2)
 
 
+@compiled_only
 def test_full_newton_is_faster_than_adam_in_a_quiet_valley(monkeypatch):
     only = valley("valley", 1e-5, 2, 0)
     methods = newton._methods
