@@ -39,6 +39,8 @@ class DelayFit:
         Standard deviation of I and of Q, in their unit; estimated from the fit unless it was given.
     alternatives : array
         Other delays that the data do not exclude at four standard deviations, s, best first.
+    at_edge : bool
+        Whether the most likely delay is the longest one searched: a longer one may be likelier.
     period : float
         All delays that differ by a multiple of it look the same at these tones, s; infinite if
         there is no such period.
@@ -48,11 +50,14 @@ class DelayFit:
     standard_error: float
     noise: float
     alternatives: FloatArray
+    at_edge: bool
     period: float
 
     @property
     def warning(self) -> str:
         """What to beware of, or nothing."""
+        if self.at_edge:
+            return f"a delay of {self.delay:.4g} s is the longest one searched: search further"
         if not self.alternatives.size:
             return ""
         others = ", ".join(f"{delay:.4g} s" for delay in self.alternatives[:3])
@@ -155,6 +160,7 @@ def fit_delay(
         sigma / math.sqrt(curvature) if curvature > 0 else math.inf,
         sigma if given is None else float(np.sqrt(np.mean(given**2))),
         other,
+        best >= longest,
         _period(order * tones),
     )
 

@@ -64,6 +64,12 @@ def test_tones_too_far_apart_leave_several_delays_and_a_warning():
     assert fit_delay(tones, measured(1e-3, 6, 1, SIGMA, tones), longest=2e-3).warning == ""
 
 
+def test_a_delay_at_the_edge_of_the_search_is_warned_of():
+    fit = fit_delay(TONES, measured(1.05e-3), longest=1e-3)
+    assert fit.at_edge
+    assert fit.warning == "a delay of 0.001 s is the longest one searched: search further"
+
+
 def test_the_period_of_ambiguity_is_that_of_the_bins():
     # Odd multiples of 10 Hz, squared multiples of 20 Hz with odd factors: 1/20 s.
     assert fit_delay(TONES, measured(0.0), longest=1e-3).period == pytest.approx(0.05)
