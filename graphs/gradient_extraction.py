@@ -8,7 +8,7 @@ import numpy as np
 
 from hgedsp.block import Block
 from hgedsp.blocks import Constant, IntegrateAndDump, LowPass, Mixer, PhaseShift, ToneGenerator
-from hgedsp.checks import VectorLike
+from hgedsp.checks import FloatArray, VectorLike
 from hgedsp.errors import ParameterError
 from hgedsp.graph import Graph
 from hgedsp.wire import Wire, as_wire, scope
@@ -54,7 +54,8 @@ def demodulate(
     """
     with scope("demodulate"):
         reference, _ = _references(tone, phase)
-        return _average(signal, reference, tone, gain, window, skip, time_constant, order, "")
+        mixed = Mixer(_scale(tone, gain), name="mixer")(signal, reference)
+        return as_wire(_average(window, skip, time_constant, order, "average")(mixed))
 
 
 def demodulate_both(
@@ -84,11 +85,12 @@ def demodulate_both(
     """
     with scope("demodulate"):
         in_phase, quadrature = _references(tone, phase)
-        how = (tone, gain, window, skip, time_constant, order)
-        return (
-            _average(signal, in_phase, *how, ""),
-            _average(signal, quadrature, *how, "quadrature_"),
-        )
+        wires = []
+        for reference, prefix in ((in_phase, ""), (quadrature, "quadrature_")):
+            mixed = Mixer(_scale(tone, gain), name=f"{prefix}mixer")(signal, reference)
+            average = _average(window, skip, time_constant, order, f"{prefix}average")
+            wires.append(as_wire(average(mixed)))
+        return wires[0], wires[1]
 
 
 def gradient_extraction(
@@ -173,19 +175,12 @@ def _references(tone: ToneGenerator, phase: VectorLike | None) -> tuple[Wire, Wi
     return in_phase, quadrature
 
 
-def _average(
-    signal: Wire,
-    reference: Wire,
-    tone: ToneGenerator,
-    gain: VectorLike,
-    window: int,
-    skip: int,
-    time_constant: float,
-    order: int,
-    prefix: str,
-) -> Wire:
-    scale = 2.0 / (np.asarray(tone.amplitude) * np.asarray(gain))
-    mixed = Mixer(scale, name=f"{prefix}mixer")(signal, reference)
+def _scale(tone: ToneGenerator, gain: VectorLike) -> FloatArray:
+    scale: FloatArray = 2.0 / (np.asarray(tone.amplitude) * np.asarray(gain))
+    return scale
+
+
+def _average(window: int, skip: int, time_constant: float, order: int, name: str) -> Block:
     if window:
-        return as_wire(IntegrateAndDump(window, skip, name=f"{prefix}average")(mixed))
-    return as_wire(LowPass(time_constant, order, name=f"{prefix}average")(mixed))
+        return IntegrateAndDump(window, skip, name=name)
+    return LowPass(time_constant, order, name=name)

@@ -1,11 +1,15 @@
 """A delay found in a recording and taken out of it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from hgedsp.analyze import extract, tones_from, without_delay
+from hgedsp.io import open_trace
 from hgedsp.trace import Trace
 
+RECORDED = Path(__file__).parents[3] / ".." / "shared" / "data" / "rnpu_recorded_250mV.npz"
 RATE = 10_000.0
 BINS = np.array([51, 53, 59, 71, 87, 97, 101])
 FREQUENCY = BINS * RATE / 1000
@@ -49,3 +53,19 @@ def test_an_ambiguous_delay_is_noted():
     found, fit = without_delay(extract(recording(1e-3, 0.05), tones, window=0.1), 9e-3)
     assert fit.alternatives.size
     assert "cannot be told from" in found.notes[-1]
+
+
+def test_the_output_of_a_measured_device_lags_and_is_turned_back():
+    if not RECORDED.exists():
+        pytest.skip("the shared recordings are not on this machine")
+    trace = open_trace(RECORDED)
+    raw = extract(trace, tones_from(trace.extra, trace.sample_rate, "recorded"))
+    found, fit = without_delay(raw, 100.0)
+    # Its voltages are sines of phase 0. Tone 5 is by far the strongest, and nearly in quadrature.
+    strongest = 5
+    before = raw.estimate.quadrature[0, strongest] / raw.estimate.in_phase[0, strongest]
+    after = found.estimate.quadrature[0, strongest] / found.estimate.in_phase[0, strongest]
+    assert abs(before) > 3
+    assert abs(after) < 0.1
+    assert 40 < fit.delay < 60  # samples
+    assert not fit.at_edge
