@@ -7,5 +7,14 @@ from hgedsp.graphs.boolean_gate import GATES as GATES
 from hgedsp.graphs.boolean_gate import GateSetup as GateSetup
 from hgedsp.graphs.boolean_gate import continuous as continuous
 from hgedsp.graphs.boolean_gate import per_epoch as per_epoch
+from hgedsp.graphs.gradient_extraction import demodulate as demodulate
+from hgedsp.graphs.gradient_extraction import demodulate_both as demodulate_both
 from hgedsp.graphs.gradient_extraction import gradient_extraction as gradient_extraction
+from hgedsp.graphs.gradient_with_error import gradient_with_error as gradient_with_error
+from hgedsp.graphs.gradient_with_error import standard_errors as standard_errors
+from hgedsp.graphs.hessian_extraction import demodulate_second as demodulate_second
+from hgedsp.graphs.hessian_extraction import hessian_extraction as hessian_extraction
+from hgedsp.graphs.hessian_extraction import plan_of as plan_of
 from hgedsp.graphs.lock_in import lock_in as lock_in
+from hgedsp.graphs.loss_descent import loss_descent as loss_descent
+from hgedsp.graphs.phase_calibration import phase_calibration as phase_calibration

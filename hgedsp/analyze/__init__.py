@@ -1,5 +1,6 @@
 """Analysis: estimators and spectra of recorded traces."""
 
+from hgedsp.analyze.delay import without_delay as without_delay
 from hgedsp.analyze.extract import Extraction as Extraction
 from hgedsp.analyze.extract import extract as extract
 from hgedsp.analyze.least_squares import least_squares as least_squares

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from hgedsp.analyze.delay import without_delay
 from hgedsp.analyze.extract import ESTIMATORS, Extraction, extract
 from hgedsp.analyze.tones import Tones, tones_from
 from hgedsp.checks import FloatArray
@@ -55,6 +56,13 @@ def add_parser(subparsers: Any) -> None:
     )
     add("--time-constant", type=float, metavar="S", help="lock-in with a low-pass, not windows")
     add("--order", type=int, default=1, metavar="N", help="of the low-pass, 1 to 8; default 1")
+    add("--delay", type=float, metavar="S", help="of the path, counts more than delay_s")
+    add(
+        "--find-delay",
+        type=float,
+        metavar="S",
+        help="find the delay of the path, up to so many seconds, in the recording itself",
+    )
     add("--rate", type=float, metavar="HZ", help="values per second behind the low-pass")
     add("--json", action="store_true", help="print the result as JSON")
     add(
@@ -82,6 +90,8 @@ def run(arguments: argparse.Namespace) -> int:
         output_rate=arguments.rate,
         progress=not arguments.quiet,
     )
+    if arguments.find_delay is not None:
+        result, _ = without_delay(result, arguments.find_delay)
     report = summary(result)
     if arguments.output is not None:
         config = {"command": _settings(arguments), "versions": versions(), "result": report}
@@ -169,9 +179,10 @@ def _open(arguments: argparse.Namespace) -> tuple[Trace, Tones]:
     trace = open_trace(
         arguments.trace, key=arguments.key, column=column, sample_rate=arguments.sample_rate
     )
-    if arguments.tones is None:
-        return trace, tones_from(trace.extra, trace.sample_rate, arguments.trace)
-    return trace, tones_from(read_tones(arguments.tones), trace.sample_rate, arguments.tones)
+    arrays = trace.extra if arguments.tones is None else read_tones(arguments.tones)
+    if arguments.delay is not None:
+        arrays = {**arrays, "delay_s": arguments.delay}
+    return trace, tones_from(arrays, trace.sample_rate, arguments.tones or arguments.trace)
 
 
 def _heading(result: Extraction) -> str:

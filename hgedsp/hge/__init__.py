@@ -6,8 +6,15 @@ Nothing here knows of blocks or graphs; arrays and plain functions go in and com
 from hgedsp.hge.amplitude import Richardson as Richardson
 from hgedsp.hge.amplitude import best_amplitude as best_amplitude
 from hgedsp.hge.amplitude import mean_square_error as mean_square_error
+from hgedsp.hge.calibration import PhaseFit as PhaseFit
+from hgedsp.hge.calibration import derotate as derotate
+from hgedsp.hge.calibration import fit_phase as fit_phase
+from hgedsp.hge.delay import DelayFit as DelayFit
+from hgedsp.hge.delay import fit_delay as fit_delay
 from hgedsp.hge.derivatives import Derivatives as Derivatives
 from hgedsp.hge.derivatives import polynomial_derivatives as polynomial_derivatives
+from hgedsp.hge.empty_bins import empty_bins as empty_bins
+from hgedsp.hge.empty_bins import product_bins as product_bins
 from hgedsp.hge.expectation import Collision as Collision
 from hgedsp.hge.expectation import Expectation as Expectation
 from hgedsp.hge.expectation import expected_gradient as expected_gradient
@@ -18,6 +25,10 @@ from hgedsp.hge.filters import noise_bandwidth_of_poles as noise_bandwidth_of_po
 from hgedsp.hge.filters import noise_bandwidth_of_window as noise_bandwidth_of_window
 from hgedsp.hge.filters import poles_response as poles_response
 from hgedsp.hge.filters import window_response as window_response
+from hgedsp.hge.hessian import HessianPlan as HessianPlan
+from hgedsp.hge.hessian import as_matrix as as_matrix
+from hgedsp.hge.hessian import hessian_bias as hessian_bias
+from hgedsp.hge.hessian import hessian_plan as hessian_plan
 from hgedsp.hge.leakage import SpacingCurve as SpacingCurve
 from hgedsp.hge.leakage import equal_noise_filters as equal_noise_filters
 from hgedsp.hge.leakage import mean_square_leakage as mean_square_leakage

@@ -56,6 +56,20 @@ def test_prints_json_and_nothing_else(trace, capsys):
     assert result["leakage"]["whole_periods"] is True
 
 
+@pytest.mark.parametrize("words", [["--delay", "0.006"], ["--find-delay", "0.02"]])
+def test_takes_a_delay_out(tmp_path, capsys, words):
+    # 110 Hz and 6 ms are 0.66 of a period: without its delay the sign would be wrong.
+    path = tmp_path / "late.npz"
+    angle = 2 * np.pi * np.outer(TIME - 0.006, FREQUENCY)
+    late = np.sin(angle) @ (GRADIENT * AMPLITUDE)
+    np.savez(path, current_nA=late, sample_rate_Hz=RATE, **TONES)
+    assert command(path, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["gradient_mean"][1] > 0
+    assert command(path, "--json", *words) == 0
+    found = json.loads(capsys.readouterr().out)
+    np.testing.assert_allclose(found["gradient_mean"], GRADIENT, rtol=1e-8)
+
+
 def test_prints_a_table(trace, capsys):
     assert command(trace, "--quiet") == 0
     out, err = capsys.readouterr()

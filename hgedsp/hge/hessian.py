@@ -1,0 +1,199 @@
+"""Second derivatives from the bins at twice a tone and at sums and differences of two.
+
+With y = f(p + sum_k a_k sin theta_k), theta_k = w_k t + phi_k, the second order of f is
+
+    1/2 sum_ij f_ij a_i a_j sin theta_i sin theta_j =
+        sum_i   f_ii a_i^2 / 4 (1 - cos 2 theta_i)
+      + sum_i<j f_ij a_i a_j / 2 (cos(theta_i - theta_j) - cos(theta_i + theta_j)),
+
+so every entry of the Hessian has one bin (i = j) or two of its own, unless bins coincide. For tones
+on odd bins all of them are even, no product of odd order falls on them, and for a Sidon set within
+one octave they are all different.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hgedsp.checks import FloatArray, IntArray, VectorLike, as_vector, require
+from hgedsp.errors import ParameterError
+from hgedsp.hge.empty_bins import product_bins
+from hgedsp.hge.second_order import Density, Products, Response, solve
+
+
+@dataclass(frozen=True)
+class HessianPlan:
+    """Which bins to demodulate for a Hessian, and how to put it together.
+
+    Attributes
+    ----------
+    pairs : array of int, shape (P, 2)
+        Entries (i, j), i <= j, in the order of the estimate: (0, 0), (0, 1) ... (K - 1, K - 1), or
+        the diagonal only.
+    bins : array of int, shape (B,)
+        Bins to demodulate.
+    weights : array of shape (P, 2 B)
+        hessian = weights @ (I_1 ... I_B, Q_1 ... Q_B) with I_b = 2 mean(y sin(w_b t)) and Q_b with
+        the cosine, phase 0.
+    density : array of shape (B,)
+        Noise density that was assumed on each bin, square of the unit of y per Hz, or 1.
+    shared : array of int, shape (C, 2)
+        Entries of which a bin is shared with others, and that were told apart by least squares.
+    biased : array of int, shape (D, 2)
+        Entries for which bins with third-order products had to be used.
+    """
+
+    pairs: IntArray
+    bins: IntArray
+    weights: FloatArray
+    density: FloatArray
+    shared: IntArray
+    biased: IntArray
+
+    def variance(self, seconds: float) -> FloatArray:
+        """Return the variance of each entry after a coherent time, shape (P,).
+
+        I_b and Q_b have the variance S_b / T: that of f_ii is 16 S / (a_i^4 T), that of f_ij
+        2 S / (a_i^2 a_j^2 T) where sum and difference are as noisy.
+        """
+        variance: FloatArray = self.weights**2 @ np.tile(self.density, 2) / seconds
+        return variance
+
+    def estimate(self, in_phase: FloatArray, quadrature: FloatArray) -> FloatArray:
+        """Return the entries, shape (..., P), from amplitudes at the bins, shape (..., B)."""
+        entries: FloatArray = np.concatenate([in_phase, quadrature], axis=-1) @ self.weights.T
+        return entries
+
+
+def hessian_plan(
+    tones: IntArray | Sequence[int],
+    amplitude: VectorLike,
+    phase: VectorLike = 0.0,
+    *,
+    highest: int,
+    spacing: float = 1.0,
+    diagonal: bool = False,
+    response: Response | None = None,
+    density: Density | None = None,
+) -> HessianPlan:
+    """Choose the bins for the second derivatives, and the weights that turn them into a Hessian.
+
+    Where several entries share bins, they are told apart by weighted least squares over both
+    quadratures of all bins they fall on; phases of the tones that differ help with it.
+
+    Parameters
+    ----------
+    tones : array of int, shape (K,)
+        Periods of each tone per window.
+    amplitude, phase : float or array of shape (K,)
+        Of the tones, V and rad at sample 0.
+    highest : int
+        Highest bin that can be demodulated: below half of the samples of a window.
+    spacing : float, optional
+        Hz per bin: one over the length of a window. For `response` and `density`.
+    diagonal : bool, optional
+        Only f_ii. What shares bins with it is still taken into account.
+    response : callable, optional
+        Complex gain at frequencies (Hz) of the path from the device to the detector, such as
+        ``lambda f: np.exp(-2j * np.pi * f * delay)``; 1 if left out.
+    density : callable, optional
+        One-sided noise density at frequencies (Hz): a noisier bin weighs less, as the low
+        differences do with 1/f noise. The same everywhere if left out.
+
+    Returns
+    -------
+    HessianPlan
+
+    Raises
+    ------
+    ParameterError
+        If tones are no whole numbers, or an entry cannot be told from others at these tones.
+
+    Notes
+    -----
+    Fourth derivatives bias the estimate, see `hessian_bias`. Bins on which tones or products of
+    third order fall are not used, unless an entry has no other.
+    """
+    products = Products.of(tones, amplitude, phase)
+    products = products.on((products.bin > 0) & (products.bin <= highest))
+    needed = products.diagonal if diagonal else np.ones(len(products.pairs), dtype=bool)
+    # Products of order three include the tones themselves.
+    clean = products.on(~np.isin(products.bin, product_bins(tones, 3)))
+    found = solve(clean, spacing, response, density)
+    biased = found.missing & needed
+    if biased.any():
+        off_tones = products.on(~np.isin(products.bin, np.asarray(tones)))
+        found = solve(off_tones, spacing, response, density)
+        _refuse(products.pairs[found.missing & needed])
+    rows = found.weights[needed]
+    used = np.any(rows.reshape(len(rows), 2, -1) != 0, axis=(0, 1))
+    return HessianPlan(
+        products.pairs[needed],
+        found.bins[used],
+        rows[:, np.tile(used, 2)],
+        found.noise[used],
+        products.pairs[needed & found.shared],
+        products.pairs[biased],
+    )
+
+
+def hessian_bias(fourth: FloatArray, amplitude: VectorLike) -> FloatArray:
+    """Return what fourth derivatives add to the estimated Hessian, shape (K, K).
+
+    f_ii: a_i^2/12 f_iiii + sum_{j != i} a_j^2/4 f_iijj
+    f_ij: a_i^2/8 f_iiij + a_j^2/8 f_ijjj + sum_{k != i, j} a_k^2/4 f_ijkk
+
+    Parameters
+    ----------
+    fourth : array of shape (K, K, K, K)
+        Fourth derivatives at the operating point.
+    amplitude : float or array of shape (K,)
+        Of the tones, V.
+
+    Notes
+    -----
+    From sin^3 x = (3 sin x - sin 3x)/4 and sin^4 x = 3/8 - cos(2x)/2 + cos(4x)/8 in the fourth
+    order of f. Products a + b + c - d of other tones that fall on a bin come on top, and so do
+    sixth derivatives, O(a^4).
+    """
+    tensor = np.asarray(fourth, dtype=np.float64)
+    size = len(tensor)
+    a2 = np.broadcast_to(as_vector("hessian_bias", "amplitude", amplitude, "V"), (size,)) ** 2
+    traced = np.einsum("ijkk,k->ijk", tensor, a2)
+    bias: FloatArray = traced.sum(axis=2) / 4
+    first = np.einsum("iji->ij", traced)  # a_i^2 f_iiij
+    bias -= (first + first.T) / 8
+    own = np.einsum("iii->i", traced)
+    bias[np.diag_indices(size)] = traced[np.arange(size), np.arange(size)].sum(axis=1) / 4
+    bias[np.diag_indices(size)] -= own / 4 - own / 12
+    return bias
+
+
+def as_matrix(entries: FloatArray) -> FloatArray:
+    """Return symmetric matrices, shape (..., K, K), from entries (0, 0), (0, 1) ..., (..., P)."""
+    count = entries.shape[-1]
+    size = int((np.sqrt(8 * count + 1) - 1) / 2)
+    require(
+        size * (size + 1) // 2 == count,
+        f"{count} numbers are no upper triangle of a matrix",
+        "give K (K + 1) / 2 entries",
+    )
+    matrix = np.zeros((*entries.shape[:-1], size, size))
+    row, column = np.triu_indices(size)
+    matrix[..., row, column] = entries
+    matrix[..., column, row] = entries
+    return matrix
+
+
+def _refuse(pairs: IntArray) -> None:
+    if len(pairs):
+        listing = ", ".join(f"f_{i}{j}" if max(i, j) < 10 else f"f_{i},{j}" for i, j in pairs[:4])
+        raise ParameterError(
+            f"{len(pairs)} second derivatives have no bins of their own: {listing}"
+            f"{' ...' if len(pairs) > 4 else ''}",
+            mend="take tones on a Sidon set of odd bins within one octave, and a sample rate above "
+            "four times the highest tone",
+        )
