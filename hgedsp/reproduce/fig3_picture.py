@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hgedsp.hge.leakage import draw_spacing_curves, equal_noise_filters, spacing_curve
+from hgedsp.hge.leakage import SpacingCurve, equal_noise_filters, spacing_curve
 
 if TYPE_CHECKING:
     from hgedsp.reproduce.fig3 import Comparison
@@ -30,8 +30,8 @@ def _draw_theory(axes: Any, comparison: Comparison) -> None:
     setting = comparison.setting
     typical = float(np.median(np.abs(comparison.single_truth)))
     filters = equal_noise_filters(setting.time, setting.sample_rate)
-    curves = {
-        name: spacing_curve(
+    for number, (name, response) in enumerate(filters.items()):
+        curve = spacing_curve(
             response,
             setting.sample_rate,
             _SPACING,
@@ -39,12 +39,24 @@ def _draw_theory(axes: Any, comparison: Comparison) -> None:
             amplitude=setting.amplitude,
             density=setting.density,
         )
-        for name, response in filters.items()
-    }
-    draw_spacing_curves(axes, curves)
+        _draw_curve(axes, name, curve, f"C{number}")
+    alone = 1e18 * curve.sequential
+    axes.axhline(alone, color="black", ls="--", lw=1, label="one tone at a time")
+    axes.set_yscale("log")
+    axes.set_ylim(0.5 * alone, None)
+    axes.set(xlabel="spacing of the tones (Hz)", ylabel="mean square error ((nA/V)$^2$)")
     axes.set_title(
-        f"Expected, for a derivative of {1e9 * typical:.2g} nA/V;\nbands: equal to 20 times weaker"
+        f"Expected, for a derivative of {1e9 * typical:.2g} nA/V. Lines: neighbours\n"
+        "2.05 times stronger; bands: equal to 20 times stronger",
+        fontsize=9,
     )
+    axes.legend(frameon=False)
+
+
+def _draw_curve(axes: Any, name: str, curve: SpacingCurve, colour: str) -> None:
+    parallel = 1e18 * curve.parallel  # rows: equal, 2.05 times, 20 times
+    axes.fill_between(curve.spacing_Hz, parallel[0], parallel[-1], color=colour, alpha=0.12)
+    axes.plot(curve.spacing_Hz, parallel[1], color=colour, label=name)
 
 
 def _draw_comparison(axes: Any, comparison: Comparison) -> None:

@@ -15,7 +15,8 @@ from hgedsp.checks import FloatArray
 from hgedsp.devices import DEFAULT, load_device
 from hgedsp.graph import Graph
 from hgedsp.graphs.gradient_extraction import demodulate
-from hgedsp.hge.noise import window_variance
+from hgedsp.hge.filters import boxcar_response
+from hgedsp.hge.noise import filtered_variance
 from hgedsp.reproduce.table import Row, as_numbers, as_text
 from hgedsp.wire import as_wire
 
@@ -165,7 +166,7 @@ class NoiseFigure:
         drawn = axes.errorbar(places, measured, bars, fmt="o", ms=4, label=f"measured{more}")
         predicted = [1e9 * s.predicted for s in scatters]
         axes.loglog(
-            places, predicted, "--", color=drawn[0].get_color(), label=f"sqrt(S / T) / a{more}"
+            places, predicted, "--", color=drawn[0].get_color(), label=f"theory{more}"
         )
 
 
@@ -192,9 +193,10 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> NoiseF
     graph = _graph(name, seed)
     kernel = graph.compile()
     seconds = 10.0 if quick else 60.0
-    gradient = kernel.run(round(seconds * SAMPLE_RATE), progress=progress)["gradient"]
+    record = kernel.run(seconds=seconds, progress=progress)
+    gradient = record["gradient"]
     kernel.parameters["tones.amplitude"] = 0.0
-    silent = kernel.run(round(seconds / 3 * SAMPLE_RATE), progress=progress)["current"]
+    silent = kernel.run(seconds=seconds / 3, progress=progress)["current"]
     frequency, density = signal.welch(silent, SAMPLE_RATE, nperseg=1 << 14, detrend="linear")
     band = frequency > 5.0
     expected = _expected_density(graph)
@@ -247,5 +249,14 @@ def _scatter(
     count = len(gradient) // each
     values = gradient[: count * each, k].reshape(count, each).mean(axis=1)
     tone = float(_tones(gradient.shape[1])[k])
-    (variance,) = window_variance(density, np.array([tone]), AMPLITUDE, time)
+    samples = each * _WINDOW
+    # Of one period of 100 Hz the 1/f noise below counts as well: not S(f) / (T a^2) alone.
+    (variance,) = filtered_variance(
+        density,
+        boxcar_response(samples),
+        SAMPLE_RATE,
+        np.array([tone]),
+        np.array([AMPLITUDE]),
+        np.array([2 * np.pi * tone * (samples - 1) / SAMPLE_RATE]),
+    )
     return Scatter(tone, time, float(values.std(ddof=1)), float(np.sqrt(variance)), count)
