@@ -165,9 +165,7 @@ class NoiseFigure:
         measured = [1e9 * s.measured for s in scatters]
         drawn = axes.errorbar(places, measured, bars, fmt="o", ms=4, label=f"measured{more}")
         predicted = [1e9 * s.predicted for s in scatters]
-        axes.loglog(
-            places, predicted, "--", color=drawn[0].get_color(), label=f"theory{more}"
-        )
+        axes.loglog(places, predicted, "--", color=drawn[0].get_color(), label=f"theory{more}")
 
 
 def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> NoiseFigure:
