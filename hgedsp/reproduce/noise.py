@@ -16,7 +16,7 @@ from hgedsp.devices import DEFAULT, load_device
 from hgedsp.graph import Graph
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.hge.filters import boxcar_response
-from hgedsp.hge.noise import filtered_variance
+from hgedsp.hge.noise import filtered_variance, window_variance
 from hgedsp.reproduce.table import Row, as_numbers, as_text
 from hgedsp.wire import as_wire
 
@@ -28,6 +28,7 @@ _WINDOW = 500  # samples: 10 ms, whole periods of all tones
 _TONES = 100.0 * np.array([1, 3, 7, 11, 23, 47, 91])
 _TIME = 0.1  # of the figure against frequency, s
 _TIMES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+_MANY_PERIODS = 20  # from here on S(f) / (T a^2) is right to a percent
 _SHOWN = (0, 3)  # tones in the figure against time: 100 Hz and 1.1 kHz
 
 
@@ -184,8 +185,8 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> NoiseF
 
     Notes
     -----
-    Tones of 100 Hz to 9.1 kHz, one per electrode and all at once, are averaged over windows of 10 ms
-    and longer. Scatter does not depend on what falls on a tone, as that is the same each time.
+    Tones of 100 Hz to 9.1 kHz, one per electrode and all at once, are averaged over windows of
+    10 ms and longer. Scatter does not depend on what falls on a tone, as that is the same each time.
     """
     name = DEFAULT if device is None else device
     graph = _graph(name, seed)
@@ -247,14 +248,17 @@ def _scatter(
     count = len(gradient) // each
     values = gradient[: count * each, k].reshape(count, each).mean(axis=1)
     tone = float(_tones(gradient.shape[1])[k])
-    samples = each * _WINDOW
-    # Of one period of 100 Hz the 1/f noise below counts as well: not S(f) / (T a^2) alone.
-    (variance,) = filtered_variance(
-        density,
-        boxcar_response(samples),
-        SAMPLE_RATE,
-        np.array([tone]),
-        np.array([AMPLITUDE]),
-        np.array([2 * np.pi * tone * (samples - 1) / SAMPLE_RATE]),
-    )
-    return Scatter(tone, time, float(values.std(ddof=1)), float(np.sqrt(variance)), count)
+    return Scatter(tone, time, float(values.std(ddof=1)), _deviation(density, tone, time), count)
+
+
+def _deviation(density: Callable[[FloatArray], FloatArray], tone: float, time: float) -> float:
+    """Return the expected standard deviation of a derivative, A/V."""
+    frequency, amplitude = np.array([tone]), np.array([AMPLITUDE])
+    if tone * time > _MANY_PERIODS:
+        return float(np.sqrt(window_variance(density, frequency, amplitude, time)[0]))
+    # In a few periods the 1/f noise below the tone counts as well.
+    samples = round(time * SAMPLE_RATE)
+    phase = np.array([2 * np.pi * tone * (samples - 1) / SAMPLE_RATE])
+    response = boxcar_response(samples)
+    variance = filtered_variance(density, response, SAMPLE_RATE, frequency, amplitude, phase)
+    return float(np.sqrt(variance[0]))

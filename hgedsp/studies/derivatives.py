@@ -1,4 +1,4 @@
-"""Derivatives of many operating points, all tones at once and one at a time, through real graphs."""
+"""Derivatives of many operating points, by all tones at once and by one at a time, in graphs."""
 
 from __future__ import annotations
 
