@@ -186,7 +186,7 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> NoiseF
     Notes
     -----
     Tones of 100 Hz to 9.1 kHz, one per electrode and all at once, are averaged over windows of
-    10 ms and longer. Scatter does not depend on what falls on a tone, as that is the same each time.
+    10 ms and longer. What products of tones leave on one is the same each time, and no scatter.
     """
     name = DEFAULT if device is None else device
     graph = _graph(name, seed)
