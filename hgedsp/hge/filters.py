@@ -15,6 +15,7 @@ from hgedsp.checks import (
     require_integer,
     require_positive,
 )
+from hgedsp.errors import ParameterError
 
 Response = Callable[[FloatArray, float], ComplexArray]
 """Complex gain at frequencies (Hz) for a sample rate (Hz): the form of the blocks' `response`."""
@@ -149,13 +150,13 @@ def noise_bandwidth(response: Response, rate: float) -> float:
 
     NEPBW = integral of abs(H(f) / H(0))^2 over f from 0 to rate / 2
 
-    abs(H)^2 is periodic in the sample rate, so that sums over equal steps converge faster than any
-    power of the step; they are halved until the result stands still.
+    The inverse Fourier transform of abs(H)^2 is the autocorrelation of the impulse response. It is
+    made ever longer until its second half has died away.
 
     Raises
     ------
     ParameterError
-        If the gain at 0 Hz is zero, or a memory of more than 4 million samples would be needed.
+        If the gain at 0 Hz is zero, or the filter remembers more than 2 million samples.
     """
     require_positive("noise_bandwidth", "Hz", rate=rate)
     steady = abs(complex(response(np.zeros(1), rate)[0]))
@@ -164,17 +165,14 @@ def noise_bandwidth(response: Response, rate: float) -> float:
         "noise_bandwidth needs a filter that lets a constant through, got a gain of 0 at 0 Hz",
         "give the response of a low-pass or a window",
     )
-    before = 0.0
-    for power in range(6, 23):
+    for power in range(8, 24):
         points = 2**power
-        middle = (np.arange(points) + 0.5) * (rate / 2 / points)
-        now = float(np.mean(np.abs(response(middle, rate)) ** 2)) * rate / 2 / steady**2
-        if abs(now - before) <= 1e-12 * now:
-            return now
-        before = now
-    require(
-        False,
-        "noise_bandwidth found no end to this filter's memory: it is over 4 million samples long",
-        "give a lower rate, or a shorter time constant",
+        frequency = np.asarray(np.fft.rfftfreq(points, 1.0 / rate), dtype=np.float64)
+        lags = np.fft.irfft(np.abs(response(frequency, rate)) ** 2, points)
+        late = float(np.abs(lags[points // 4 : points // 2]).max())
+        if late <= 1e-9 * lags[0]:
+            return float(lags[0]) * rate / 2 / steady**2
+    raise ParameterError(
+        "noise_bandwidth found no end to this filter's memory: it is over 2 million samples long",
+        mend="give a lower rate, or a shorter time constant",
     )
-    return before

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import integrate, signal
 
@@ -60,11 +60,14 @@ def test_noise_bandwidth_of_a_sampled_pole_is_exact():
     """sum of h^2 of a one-pole is a/(2 - a)."""
     a = -np.expm1(-1 / (3e-3 * RATE))
     found = noise_bandwidth(poles_response(3e-3), RATE)
-    assert found == pytest.approx(RATE / 2 * a / (2 - a), rel=1e-11)
+    assert found == pytest.approx(RATE / 2 * a / (2 - a), rel=1e-9)
 
 
-@settings(max_examples=20, deadline=None)
-@given(samples=st.integers(1, 300))
+@settings(max_examples=40, deadline=None)
+@given(samples=st.integers(1, 20_000))
+@example(
+    samples=10_000
+)  # on which equal steps, halved, agree with each other long before they should
 def test_noise_bandwidth_of_a_boxcar_is_half_the_inverse_time(samples):
     found = noise_bandwidth(boxcar_response(samples), RATE)
     assert found == pytest.approx(RATE / (2 * samples), rel=1e-11)
@@ -96,3 +99,8 @@ def test_a_window_without_a_sum_is_refused():
 def test_noise_bandwidth_of_a_high_pass_is_refused():
     with pytest.raises(ParameterError, match="lets a constant through"):
         noise_bandwidth(lambda f, rate: 1 - np.exp(-2j * np.pi * f / rate), RATE)
+
+
+def test_an_endless_memory_is_refused():
+    with pytest.raises(ParameterError, match="no end to this filter's memory"):
+        noise_bandwidth(poles_response(1e3), RATE)

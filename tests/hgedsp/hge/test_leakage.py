@@ -7,6 +7,7 @@ from hgedsp.hge import (
     boxcar_response,
     equal_noise_filters,
     mean_square_leakage,
+    noise_bandwidth,
     poles_response,
     spacing_curve,
     window_response,
@@ -39,6 +40,11 @@ def test_windows_off_whole_periods():
     hann = window_response(np.hanning(1001)[:-1])
     found = np.sqrt(2 * mean_square_leakage(hann, 1e4, spacing))
     np.testing.assert_allclose(found, [0.170, 0.024, 0.0037], rtol=0.02)
+
+
+def test_filters_pass_the_same_noise():
+    for name, response in FILTERS.items():
+        assert noise_bandwidth(response, RATE) == pytest.approx(5.0, rel=1e-6), name
 
 
 def curve(name, spacing, **more):

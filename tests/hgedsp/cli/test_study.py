@@ -1,0 +1,47 @@
+"""The command `hgedsp study`."""
+
+import json
+
+import numpy as np
+import pytest
+
+from hgedsp.cli.main import main
+from hgedsp.studies import accuracy
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch):
+    monkeypatch.setattr(accuracy, "_WINDOWS", {1: 8 * 400})
+
+
+def test_accuracy_is_carried_out_and_recorded(tmp_path, capsys):
+    status = main(["study", "accuracy", "--quick", "--json", "--output", str(tmp_path)])
+    numbers = json.loads(capsys.readouterr().out)
+    assert status == (0 if numbers["success"] else 1)
+    assert len(numbers["cases"]) == 18
+    assert {case["repeats"] for case in numbers["cases"]} == {400, 100}
+    with np.load(tmp_path / "record.npz") as record:
+        assert record["case_17_bias_measured_A_per_V"].shape == (1,)
+    assert (tmp_path / "result.png").stat().st_size > 10_000
+
+
+def test_stopping_early_keeps_what_was_measured(monkeypatch, capsys):
+    real, calls = accuracy.measure, []
+
+    def stopped(subject, *more):
+        calls.append(subject)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(subject, *more)
+
+    monkeypatch.setattr(accuracy, "measure", stopped)
+    assert main(["study", "accuracy", "--quick"]) == 130
+    text = capsys.readouterr().out
+    assert "of 9 cases agree" in text
+    assert text.rstrip().endswith("FAILED")
+
+
+def test_an_unknown_study_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["study", "accurracy"])
+    assert "invalid choice" in capsys.readouterr().err
