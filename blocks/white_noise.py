@@ -44,7 +44,8 @@ class WhiteNoise(Block):
         a current); flat up to half the sample rate.
     seed : int
         The same seed gives the same noise, at any chunk size and on any machine; blocks whose
-        noise is to be independent need different ones.
+        noise is to be independent need different ones. Set to another during a run, it begins
+        that one's noise.
 
     Raises
     ------
@@ -67,6 +68,7 @@ class WhiteNoise(Block):
     seed: int
 
     vector: ClassVar[bool] = True
+    restarted_by: ClassVar[tuple[str, ...]] = ("seed",)
     ports: ClassVar[Ports] = Ports(
         inputs="x[K]", outputs="y[K]", state="stream: int64[2]", coefficients="deviation[K]"
     )

@@ -80,6 +80,9 @@ class Block(Wireable):
     settable : bool
         Whether its parameters can be set during a run; else only through the compound it is part
         of.
+    restarted_by : tuple of str
+        Parameters that, set to another value during a run, let the block begin anew: its states
+        become those that `initial` gives for it. A seed is one.
     """
 
     name: str = field(default="", kw_only=True)
@@ -93,6 +96,7 @@ class Block(Wireable):
     is_linear: ClassVar[bool] = False
     multiplies: ClassVar[bool] = False
     settable: ClassVar[bool] = True
+    restarted_by: ClassVar[tuple[str, ...]] = ()
     rare: ClassVar[tuple[str, ...]] = ()
     refresh_every: ClassVar[int] = 0
 

@@ -6,7 +6,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from hgedsp.cli import bench, blocks, cache, compile, devices, draw, extract, info, study, train
+from hgedsp.cli import (
+    bench,
+    blocks,
+    cache,
+    compile,
+    devices,
+    draw,
+    extract,
+    info,
+    reproduce,
+    study,
+    train,
+)
 from hgedsp.errors import HgedspError
 from hgedsp.io.record import versions
 
@@ -17,6 +29,20 @@ examples:
   hgedsp draw my_graph.py -o graph.svg    draw a graph
   hgedsp compile my_graph.py --report     where the time goes, block by block
 """
+
+_COMMANDS = (
+    train,
+    extract,
+    study,
+    reproduce,
+    draw,
+    compile,
+    blocks,
+    devices,
+    info,
+    cache,
+    bench,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=versions()["hgedsp"])
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for module in (train, extract, draw, compile, blocks, devices, info, cache, bench, study):
+    for module in _COMMANDS:
         module.add_parser(commands)
     chosen = parser.parse_args(arguments)
     try:

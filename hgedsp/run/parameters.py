@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 import numpy as np
@@ -133,12 +133,14 @@ class Parameters(MutableMapping[str, Any]):
         """
         if name in self._families:
             for part in filter(None, self._families[name].parts):
-                if not _equal(self._blocks[part], before[part]):
+                if not _equal(self._blocks[part], before[part], before[part].parameter_names):
                     self._write_states_at_now(part, before)
             return
         node, block = self._nodes[name], self._blocks[name]
         rate, tick = self._checked.rate(node.index), self._tick(self._checked.divisor[node.index])
         ports = {port.name: port for port in block.ports.state}
+        if not _equal(block, before[name], block.restarted_by):
+            self._write_initial_states(node)
         for state, value in block.state_at(rate, tick).items():
             slot = self._memory.state[node.index, state]
             write_slot(self._arrays, slot, spread(node, ports[state], value, slot.size))
@@ -169,12 +171,15 @@ class Parameters(MutableMapping[str, Any]):
     def write_initial_states(self) -> None:
         """Give every state the initial value that the parameters of now ask for."""
         for node in self._nodes.values():
-            block = self._blocks[node.name]
-            initial = block.initial(self._checked.rate(node.index))
-            for port in block.ports.state:
-                slot = self._memory.state[node.index, port.name]
-                values = spread(node, port, initial.get(port.name, 0.0), slot.size)
-                write_slot(self._arrays, slot, values)
+            self._write_initial_states(node)
+
+    def _write_initial_states(self, node: FlatNode) -> None:
+        block = self._blocks[node.name]
+        initial = block.initial(self._checked.rate(node.index))
+        for port in block.ports.state:
+            slot = self._memory.state[node.index, port.name]
+            values = spread(node, port, initial.get(port.name, 0.0), slot.size)
+            write_slot(self._arrays, slot, values)
 
     def changed_text(self) -> str:
         """Return the parameters that differ from those of the graph, as JSON text."""
@@ -323,11 +328,8 @@ class States(Mapping[str, npt.NDArray[Any]]):
         return path
 
 
-def _equal(block: Block, other: Block) -> bool:
-    return all(
-        np.array_equal(getattr(block, field), getattr(other, field))
-        for field in block.parameter_names
-    )
+def _equal(block: Block, other: Block, fields: Iterable[str]) -> bool:
+    return all(np.array_equal(getattr(block, f), getattr(other, f)) for f in fields)
 
 
 def _step(block: Block) -> Callable[..., Any] | None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal, stats
 
-from hgedsp import Graph
+from hgedsp import Graph, PerRun
 from hgedsp.blocks import Input
 from hgedsp.blocks.white_noise import _FIRST, _SECOND, WhiteNoise
 from hgedsp.errors import ParameterError
@@ -150,3 +150,29 @@ def test_refuses_a_seed_that_is_no_whole_number():
     )
     with pytest.raises(ParameterError, match=f"^{re.escape(message)}$"):
         WhiteNoise(1e-6, seed=1.5)
+
+
+def test_a_seed_that_is_set_begins_its_noise():
+    silence = {"x": np.zeros((100, 1))}
+    kernel = kernel_of(WhiteNoise(1e-6, 1, name="noise"))
+    kernel.process(silence)
+    kernel.parameters["noise.seed"] = 7
+    expected = noise_of(WhiteNoise(1e-6, 7), 100)
+    np.testing.assert_array_equal(kernel.process(silence)["y"], expected)
+
+
+def test_another_density_goes_on_with_the_same_noise():
+    silence = {"x": np.zeros((100, 1))}
+    kernel = kernel_of(WhiteNoise(1e-6, 1, name="noise"))
+    kernel.process(silence)
+    kernel.parameters["noise.density"] = 4e-6
+    expected = 2 * noise_of(WhiteNoise(1e-6, 1), 200)[100:]
+    np.testing.assert_allclose(kernel.process(silence)["y"], expected, rtol=1e-15)
+
+
+def test_runs_have_a_seed_each():
+    runs = kernel_of(WhiteNoise(1e-6, 1, name="noise"), runs=3)
+    runs.parameters["noise.seed"] = PerRun([1, 2, 7])
+    values = runs.process({"x": np.zeros((100, 1))})["y"]
+    for run, seed in enumerate((1, 2, 7)):
+        np.testing.assert_array_equal(values[run], noise_of(WhiteNoise(1e-6, seed), 100))

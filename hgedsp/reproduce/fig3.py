@@ -1,0 +1,237 @@
+"""``hgedsp reproduce fig3``: derivatives by all tones at once against those by one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hgedsp.checks import FloatArray
+from hgedsp.devices import DEFAULT, load_device
+from hgedsp.hge.filters import boxcar_response, poles_response
+from hgedsp.hge.leakage import mean_square_leakage
+from hgedsp.reproduce.fig3_picture import draw
+from hgedsp.reproduce.table import Row, as_numbers, as_text
+from hgedsp.studies.derivatives import Setting, measure
+from hgedsp.studies.smoothed import smoothed_by_all, smoothed_by_one
+
+SPACINGS = (10.0, 40.0)
+POLES = 4  # of the low-pass that is shown beside the window; the paper's is not stated
+SHORT, MANY = 200, 1000
+_MOST_COST = 1.1  # of all tones at once, at the wider spacing
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Derivatives of N operating points by all tones at once and by one at a time.
+
+    Attributes
+    ----------
+    setting : Setting
+    multi, single : array of shape (N, K)
+        Measured, A/V.
+    multi_truth, single_truth : array of shape (N, K)
+        What each would find without noise and without other tones' leakage or products: the
+        derivative, smoothed by the perturbation (all tones, or the tone alone).
+    """
+
+    setting: Setting
+    multi: FloatArray
+    single: FloatArray
+    multi_truth: FloatArray
+    single_truth: FloatArray
+
+    @property
+    def correlation(self) -> float:
+        """Between the two ways."""
+        return float(np.corrcoef(self.multi.ravel(), self.single.ravel())[0, 1])
+
+    @property
+    def errors(self) -> tuple[float, float]:
+        """Mean square error of all tones at once and of one at a time, (A/V)^2."""
+        multi, single = self.multi - self.multi_truth, self.single - self.single_truth
+        return float(np.mean(multi**2)), float(np.mean(single**2))
+
+    @property
+    def cost(self) -> float:
+        """Mean square error of all tones at once over that of one at a time."""
+        multi, single = self.errors
+        return multi / single
+
+    @property
+    def expected_errors(self) -> tuple[float, float]:
+        """The same by theory: noise, and what the filter lets through of the neighbours.
+
+        MSE_k = S / (T a^2) + 1/2 sum over j of abs(H(f_j - f_k))^2 g_j^2
+        """
+        setting = self.setting
+        noise = setting.density / (setting.time * setting.amplitude**2)
+        frequency = setting.frequency(self.multi.shape[1])
+        response = (
+            poles_response(setting.time_constant, setting.order)
+            if setting.order
+            else boxcar_response(setting.samples)
+        )
+        strength = np.sqrt(np.mean(self.multi_truth**2, axis=0))
+        leakage = [
+            mean_square_leakage(
+                response,
+                setting.sample_rate,
+                np.delete(frequency - f, k),
+                np.delete(strength, k),
+            )
+            for k, f in enumerate(frequency)
+        ]
+        return noise + float(np.mean(leakage)), noise
+
+    @property
+    def smoothing(self) -> float:
+        """Root mean square of what the other tones' amplitudes change about a derivative, A/V."""
+        return float(np.sqrt(np.mean((self.multi_truth - self.single_truth) ** 2)))
+
+    @property
+    def filter(self) -> str:
+        """The averaging filter in words."""
+        return f"{self.setting.order}-pole low-pass" if self.setting.order else "window"
+
+
+@dataclass(frozen=True)
+class Figure3:
+    """All comparisons, by filter and spacing."""
+
+    device: str
+    seed: int
+    comparisons: tuple[Comparison, ...]
+    interrupted: bool = False
+
+    @property
+    def success(self) -> bool:
+        """Whether at the wider spacing all tones at once cost at most a tenth, with windows."""
+        return all(
+            c.cost <= _MOST_COST
+            for c in self.comparisons
+            if c.setting.spacing == max(SPACINGS) and c.setting.order == 0
+        )
+
+    @property
+    def rows(self) -> list[Row]:
+        """The table of our numbers beside the paper's."""
+        first = self.comparisons[0]
+        points, tones = first.multi.shape
+        caption = "caption of figure 3"
+        rows = [
+            Row("operating points", f"{points}", "1000", caption),
+            Row("derivatives per point", f"{tones}"),
+            Row("measurement time per point", f"{first.setting.time:g} s", "0.1 s", caption),
+            Row(
+                "noise of the analysis",
+                f"{1e18 * first.setting.density:.3g} nA^2/Hz",
+                "1e-5 nA^2/Hz",
+                caption,
+            ),
+            Row("perturbation amplitude", f"{1e3 * first.setting.amplitude:g} mV"),
+            Row(
+                "tones",
+                f"{first.setting.lowest:g} Hz and up, equally spaced",
+            ),
+        ]
+        for c in self.comparisons:
+            where = f"{c.setting.spacing:g} Hz apart, {c.filter}"
+            multi, single = (1e18 * error for error in c.errors)
+            multi_expected, single_expected = (1e18 * error for error in c.expected_errors)
+            rows += [
+                Row(f"correlation multi to single, {where}", f"{c.correlation:.5f}"),
+                Row(
+                    f"MSE multi, {where}",
+                    f"{multi:.3g} (nA/V)^2, theory {multi_expected:.3g}",
+                ),
+                Row(
+                    f"MSE single, {where}",
+                    f"{single:.3g} (nA/V)^2, theory {single_expected:.3g}",
+                ),
+                Row(f"MSE multi over single, {where}", f"{c.cost:.3f}"),
+            ]
+        return rows
+
+    def text(self) -> str:
+        """Return the table, and what all tones at once cost."""
+        wide = next(c for c in self.comparisons if c.setting.spacing == max(SPACINGS))
+        return (
+            f"{as_text(self.rows)}\n"
+            f"all tones at once cost {100 * (wide.cost - 1):+.1f} % in MSE at "
+            f"{wide.setting.spacing:g} Hz, and take {wide.multi.shape[1]} times less time; their "
+            f"amplitudes smooth derivatives by {1e9 * wide.smoothing:.2g} nA/V rms more "
+            f"(device {self.device}, seed {self.seed})"
+        )
+
+    def numbers(self) -> dict[str, Any]:
+        """Return the table and settings for JSON."""
+        return {
+            "figure": "fig3",
+            "device": self.device,
+            "seed": self.seed,
+            "success": self.success,
+            "comparisons": [
+                {
+                    "spacing_Hz": c.setting.spacing,
+                    "filter": c.filter,
+                    "correlation": c.correlation,
+                    "mse_multi_A2_per_V2": c.errors[0],
+                    "mse_single_A2_per_V2": c.errors[1],
+                    "expected_mse_multi_A2_per_V2": c.expected_errors[0],
+                    "expected_mse_single_A2_per_V2": c.expected_errors[1],
+                    "mse_multi_over_single": c.cost,
+                    "smoothing_A_per_V": c.smoothing,
+                }
+                for c in self.comparisons
+            ],
+            "rows": as_numbers(self.rows),
+        }
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return all derivatives."""
+        arrays = {}
+        for c in self.comparisons:
+            end = f"{c.setting.spacing:g}_Hz_{c.setting.order}_poles_A_per_V"
+            for name in ("multi", "single", "multi_truth", "single_truth"):
+                arrays[f"{name}_{end}"] = getattr(c, name)
+        return arrays
+
+    def draw(self, figure: Any) -> None:
+        """Draw the expected error against spacing, and the derivatives against each other."""
+        draw(figure, self.comparisons, self.device)
+
+
+def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> Figure3:
+    """Measure derivatives of random operating points of a device both ways.
+
+    Parameters
+    ----------
+    device : str or None
+        Name or file; the default device if None.
+    seed : int
+        Of operating points and noise.
+    quick : bool
+        200 points instead of 1000.
+    progress : bool
+        Show progress bars.
+    """
+    name = DEFAULT if device is None else device
+    model = load_device(name)
+    amplitude = Setting(SPACINGS[0]).amplitude
+    generator = np.random.default_rng(seed)
+    lower, upper = np.asarray(model.lower) + amplitude, np.asarray(model.upper) - amplitude
+    points = generator.uniform(lower, upper, (SHORT if quick else MANY, lower.size))
+    single = smoothed_by_one(model, points, amplitude)
+    multi = smoothed_by_all(model, points, amplitude, progress=progress)
+    comparisons = []
+    for order in (0, POLES):
+        # A low-pass needs some time constants for each point: fewer points show what it does.
+        n = len(points) if order == 0 else len(points) // 5
+        for spacing in SPACINGS:
+            setting = Setting(spacing, order=order)
+            found = measure(model, points[:n], setting, seed=seed, progress=progress)
+            comparisons.append(Comparison(setting, *found, multi[:n], single[:n]))
+    return Figure3(name, seed, tuple(comparisons))

@@ -1,0 +1,112 @@
+"""Derivatives of many operating points, by all tones at once and by one at a time, in graphs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from hgedsp.block import Block
+from hgedsp.blocks import Constant, Decimate, ToneGenerator, WhiteNoise
+from hgedsp.checks import FloatArray, require_integer, require_positive
+from hgedsp.graph import Graph
+from hgedsp.graphs.gradient_extraction import demodulate
+from hgedsp.hge.filters import equal_noise_time_constant
+from hgedsp.run.per_run import PerRun
+from hgedsp.wire import as_wire
+
+# Time constants after which a low-pass of this order has forgotten the point before to 1e-4.
+_SETTLED = {1: 9.3, 2: 11.8, 4: 15.9}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How derivatives are measured.
+
+    Parameters
+    ----------
+    spacing : float
+        From one tone to the next, Hz.
+    lowest : float
+        Lowest tone, Hz.
+    amplitude : float
+        Of every tone, V.
+    time : float
+        Measurement time per point, s: the window, or that of a window with the noise of the
+        low-pass.
+    order : int
+        Poles of the low-pass; 0 averages a window, which is whole periods of all tones if `lowest`
+        and `spacing` are multiples of 1 / time.
+    density : float
+        One-sided density of the white output noise, A^2/Hz.
+    sample_rate : float
+        Hz.
+    """
+
+    spacing: float
+    lowest: float = 1e3
+    amplitude: float = 0.01
+    time: float = 0.1
+    order: int = 0
+    density: float = 1e-23
+    sample_rate: float = 10e3
+
+    def __post_init__(self) -> None:
+        require_positive("derivatives", "Hz", spacing=self.spacing, lowest=self.lowest)
+        require_positive("derivatives", "V", amplitude=self.amplitude)
+        require_positive("derivatives", "s", time=self.time)
+        require_integer("derivatives", 0, order=self.order)
+
+    @property
+    def time_constant(self) -> float:
+        """Of the low-pass with the noise bandwidth 1 / (2 time) of the window, s."""
+        return equal_noise_time_constant(self.time, self.order)
+
+    @property
+    def samples(self) -> int:
+        """Samples per point; with a low-pass, those it needs to forget the point before."""
+        seconds = self.time if self.order == 0 else _SETTLED[self.order] * self.time_constant
+        return round(seconds * self.sample_rate)
+
+    def frequency(self, tones: int) -> FloatArray:
+        """Return the tones, Hz."""
+        return self.lowest + self.spacing * np.arange(tones)
+
+
+def measure(
+    device: Block, points: FloatArray, setting: Setting, *, seed: int, progress: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Measure all derivatives at operating points of shape (N, K), V.
+
+    Returns
+    -------
+    multi, single : array of shape (N, K)
+        With all tones at once, and with one tone at a time, A/V. Single ones take K times as long.
+    """
+    tones = points.shape[1]
+    runs = _graph(device, points[0], setting).compile(runs=tones + 1)
+    alone = setting.amplitude * np.vstack([np.ones(tones), np.eye(tones)])
+    runs.parameters["tones.amplitude"] = PerRun(alone)
+    seeds = np.random.SeedSequence(seed).generate_state(tones + 1)
+    runs.parameters["noise.seed"] = PerRun(int(s) for s in seeds)
+    found = np.empty((len(points), tones + 1, tones))
+    for n in tqdm(range(len(points)), desc="derivatives", unit="point", disable=not progress):
+        runs.parameters["point.value"] = points[n]
+        found[n] = runs.process(setting.samples)["gradient"][:, -1]
+    diagonal = np.arange(tones)
+    return found[:, 0], found[:, 1 + diagonal, diagonal]
+
+
+def _graph(device: Block, point: FloatArray, setting: Setting) -> Graph:
+    # The mixers' gain stays that of all tones on, whatever the amplitudes are set to.
+    tone = ToneGenerator(setting.frequency(len(point)), setting.amplitude, name="tones")
+    voltage = Constant(point, name="point") + tone.perturbation
+    current = as_wire(device.copy()(voltage))
+    noisy = as_wire(WhiteNoise(setting.density, 0, name="noise")(current))
+    if setting.order == 0:
+        gradient = demodulate(noisy, tone, window=setting.samples)
+    else:
+        smooth = demodulate(noisy, tone, time_constant=setting.time_constant, order=setting.order)
+        gradient = as_wire(Decimate(setting.samples, name="last")(smooth))
+    return Graph(setting.sample_rate, {"gradient": gradient}, name="derivatives")
