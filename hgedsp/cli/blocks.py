@@ -7,8 +7,9 @@ import json
 import sys
 from typing import Any
 
-from hgedsp.cli.shared import add_command, format_table
+from hgedsp.cli.shared import add_command
 from hgedsp.plugins import InstalledBlock, installed_blocks
+from hgedsp.table import format_table
 
 
 def add_parser(commands: Any) -> None:

@@ -6,8 +6,9 @@ import argparse
 import json
 from typing import Any
 
-from hgedsp.cli.shared import add_command, format_table
+from hgedsp.cli.shared import add_command
 from hgedsp.devices import CATALOGUE, DEFAULT, load_device
+from hgedsp.table import format_table
 
 
 def add_parser(commands: Any) -> None:

@@ -17,8 +17,9 @@ from hgedsp.analyze.extract import ESTIMATORS, Extraction, extract
 from hgedsp.analyze.tones import Tones, tones_from
 from hgedsp.checks import FloatArray
 from hgedsp.cli.extract_picture import draw_extraction, require_matplotlib
-from hgedsp.cli.shared import add_command, format_table
+from hgedsp.cli.shared import add_command
 from hgedsp.io import open_trace, read_tones, save_record, versions
+from hgedsp.table import format_table
 from hgedsp.trace import Trace
 
 _EXAMPLE = """hgedsp extract trace.npz --json

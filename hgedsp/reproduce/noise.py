@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +58,7 @@ class Scatter:
     @property
     def error(self) -> float:
         """Standard error of `measured`."""
-        return self.predicted / np.sqrt(2 * (self.count - 1))
+        return self.predicted / math.sqrt(2 * (self.count - 1))
 
     @property
     def holds(self) -> bool:

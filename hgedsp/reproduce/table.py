@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hgedsp.table import format_table
+
 PAPER = "Boon et al. (2025), Nature Communications, s41467-025-65155-7"
 NOT_STATED = "not stated"
 
@@ -34,16 +36,10 @@ class Row:
         return self.quantity, self.ours, f"{self.paper} ({self.source})".removesuffix(" ()")
 
 
-HEAD = ("quantity", "ours", "paper")
-
-
 def as_text(rows: Sequence[Row]) -> str:
     """Return a table for the terminal, and the name of the paper."""
-    cells = [HEAD, *(row.cells for row in rows)]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(HEAD))]
-    cells.insert(1, tuple("-" * width for width in widths))  # type: ignore[arg-type]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(x, widths, strict=True)).rstrip() for x in cells]
-    return "\n".join([*lines, f"paper: {PAPER}"])
+    table = format_table(("quantity", "ours", "paper"), [row.cells for row in rows])
+    return f"{table}\npaper: {PAPER}"
 
 
 def as_numbers(rows: Sequence[Row]) -> list[dict[str, Any]]:

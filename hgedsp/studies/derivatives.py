@@ -71,7 +71,7 @@ class Setting:
 
     def frequency(self, tones: int) -> FloatArray:
         """Return the tones, Hz."""
-        return self.lowest + self.spacing * np.arange(tones)
+        return self.lowest + self.spacing * np.arange(tones, dtype=np.float64)
 
 
 def measure(
