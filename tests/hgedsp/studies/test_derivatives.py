@@ -1,0 +1,48 @@
+import math
+
+import numpy as np
+import pytest
+
+from hgedsp.blocks import PolynomialDevice
+from hgedsp.hge import noise_bandwidth, poles_response
+from hgedsp.studies.derivatives import Setting, measure
+
+LINEAR = np.array([2e-9, -5e-9, 1e-8])  # A/V
+
+
+def measured(setting, count=40, seed=3):
+    device = PolynomialDevice(linear=LINEAR, quadratic=np.zeros(3))
+    points = np.random.default_rng(seed).uniform(-1, 1, (count, 3))
+    return measure(device, points, setting, seed=seed, progress=False)
+
+
+def test_without_noise_both_ways_find_the_slopes():
+    multi, single = measured(Setting(40.0, density=0.0), count=2)
+    np.testing.assert_allclose(multi, np.tile(LINEAR, (2, 1)), rtol=1e-9)
+    np.testing.assert_allclose(single, np.tile(LINEAR, (2, 1)), rtol=1e-9)
+
+
+def test_errors_of_both_ways_are_those_of_the_noise_and_independent():
+    setting = Setting(40.0)
+    multi, single = measured(setting)
+    deviation = math.sqrt(setting.density / setting.time) / setting.amplitude
+    errors = np.array([multi - LINEAR, single - LINEAR]).reshape(2, -1) / deviation
+    # 120 values each: the variance is known to 13 %, the correlation to 0.09.
+    assert np.all(np.abs(errors.var(axis=1) - 1) < 0.5)
+    assert abs(np.corrcoef(errors)[0, 1]) < 0.35
+
+
+def test_a_low_pass_lets_a_near_neighbour_through():
+    near, far = (measured(Setting(f, order=4, density=0.0), count=6)[0] for f in (10.0, 200.0))
+    off = [np.abs(values - LINEAR).max() for values in (near, far)]
+    assert off[0] > 0.1 * LINEAR.max()
+    # What a low-pass needs to forget the offset of the point before, and the ripple.
+    assert off[1] < 1e-3 * LINEAR.max()
+
+
+def test_the_low_pass_has_the_noise_of_the_window():
+    setting = Setting(40.0, order=4)
+    response = poles_response(setting.time_constant, 4)
+    # A sampled low-pass differs from an analog one by (1 / (tau rate))^2.
+    bandwidth = noise_bandwidth(response, setting.sample_rate)
+    assert bandwidth == pytest.approx(1 / (2 * setting.time), rel=1e-3)
