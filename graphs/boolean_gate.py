@@ -26,6 +26,15 @@ from hgedsp.blocks import (
 from hgedsp.checks import FloatArray, VectorLike, as_vector, require, require_integer
 from hgedsp.errors import ParameterError
 from hgedsp.graph import Graph
+from hgedsp.graphs.gate_inputs import (
+    CASES,
+    Stimulus,
+    as_levels,
+    check_levels,
+    learnt_inputs,
+    level_bounds,
+    part,
+)
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.wire import Wire, as_wire, scope
 
@@ -38,7 +47,6 @@ GATES: dict[str, tuple[int, int, int, int]] = {
     "xor": (0, 1, 1, 0),
     "xnor": (1, 0, 0, 1),
 }
-_CASES = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 # Periods per plateau: odd, within one octave, and all sums of two different (twice a Golomb ruler
 # plus 23), so that no product of second or third order falls on a tone.
@@ -60,7 +68,7 @@ class GateSetup:
     initial : array of shape (E - 2,)
         Control voltages at the start, V.
     inputs : pair of int, optional
-        Electrodes that take the logical inputs; low and high are the ends of their range.
+        Electrodes that take the logical inputs.
     sample_rate : float, optional
         Hz.
     plateau, ramp : int, optional
@@ -75,6 +83,18 @@ class GateSetup:
         four cases.
     seed : int, optional
         Of the noise.
+    input_levels : array of shape (2,) or (2, 2), optional
+        Low and high voltage of both inputs, or of each (one row per input), V; the ends of their
+        range if left out.
+    learn_inputs : bool, optional
+        Whether the four input levels are parameters like the controls, and start from
+        `input_levels`. The two of an input then stay apart by a quarter of its range.
+
+    Raises
+    ------
+    ParameterError
+        If the gate is not known, electrodes or levels are not those of the device, or the device
+        has too few of them.
     """
 
     gate: str
@@ -90,6 +110,8 @@ class GateSetup:
     noise: float = 1e-23
     learning_rate: float = 0.1
     seed: int = 0
+    input_levels: VectorLike | Sequence[Sequence[float]] | None = None
+    learn_inputs: bool = False
     controls: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -117,6 +139,8 @@ class GateSetup:
         )
         controls = tuple(e for e in range(low.size) if e not in self.inputs)
         object.__setattr__(self, "controls", controls)
+        chosen = list(self.inputs)
+        check_levels(chosen, self.levels, low[chosen], high[chosen], self.learn_inputs)
 
     @property
     def window(self) -> int:
@@ -126,13 +150,18 @@ class GateSetup:
     @property
     def epoch(self) -> int:
         """Samples of the four cases together."""
-        return len(_CASES) * self.window
+        return len(CASES) * self.window
+
+    @property
+    def parameter_electrodes(self) -> list[int]:
+        """Electrode of each parameter: the controls, then low, high, low, high if learnt."""
+        return [*self.controls, *(np.repeat(self.inputs, 2).tolist() if self.learn_inputs else ())]
 
     @property
     def half_range(self) -> FloatArray:
-        """Half of the range of each control, V."""
+        """Half of the range of the electrode of each parameter, V."""
         wide = as_vector("gate", "upper", self.upper) - as_vector("gate", "lower", self.lower)
-        return wide[list(self.controls)] / 2
+        return wide[self.parameter_electrodes] / 2
 
     @property
     def target(self) -> FloatArray:
@@ -140,39 +169,72 @@ class GateSetup:
         return np.array(GATES[self.gate], dtype=np.float64)
 
     @property
+    def levels(self) -> FloatArray:
+        """Low and high voltage of each input (at the start if learnt), shape (2, 2), V."""
+        if self.input_levels is None:
+            ends = as_vector("gate", "lower", self.lower), as_vector("gate", "upper", self.upper)
+            return np.column_stack([end[list(self.inputs)] for end in ends])
+        return as_levels(self.input_levels)
+
+    @property
     def case_voltages(self) -> FloatArray:
         """Voltages of the two input electrodes in the four cases, shape (4, 2), V."""
-        ends = np.array(
-            [as_vector("gate", "lower", self.lower), as_vector("gate", "upper", self.upper)]
-        )
-        return np.array(
-            [[ends[bit, e] for bit, e in zip(case, self.inputs, strict=True)] for case in _CASES]
-        )
+        return self.levels[(0, 1), CASES]
 
-    def electrode_voltages(self, controls: VectorLike) -> FloatArray:
-        """Return the voltages of all electrodes in the four cases, shape (4, E), V."""
-        table = np.empty((len(_CASES), len(self.controls) + 2))
-        table[:, list(self.inputs)] = self.case_voltages
+    def electrode_voltages(
+        self, controls: VectorLike, levels: FloatArray | None = None
+    ) -> FloatArray:
+        """Return the voltages of all electrodes in the four cases, shape (4, E), V.
+
+        Parameters
+        ----------
+        controls : array of shape (E - 2,)
+            Control voltages, V.
+        levels : array of shape (2, 2), optional
+            Low and high voltage of each input, V; `self.levels` if left out.
+        """
+        table = np.empty((len(CASES), len(self.controls) + 2))
+        table[:, list(self.inputs)] = (self.levels if levels is None else levels)[(0, 1), CASES]
         table[:, list(self.controls)] = as_vector("gate", "controls", controls)
         return table
 
     def tones(self) -> ToneGenerator:
-        """Return one tone per control on whole periods of a plateau."""
-        periods = tone_periods(len(self.controls))
+        """Return one tone per electrode that learns on whole periods of a plateau.
+
+        The two levels of an input share a tone: it belongs to the one that is on.
+        """
+        count = len(self.controls)
+        periods = tone_periods(count + 2 * self.learn_inputs)
+        periods = np.concatenate([periods[:count], np.repeat(periods[count:], 2)])
         base = self.sample_rate / self.plateau
         return ToneGenerator(periods * base, self.amplitude * self.half_range, name="tones")
 
     def updater(self, ticks_per_epoch: int = 1, beta2: float = 0.99) -> Adam:
-        """Return the updater of the control voltages."""
-        controls = list(self.controls)
+        """Return the updater of the control voltages, and of the input levels if learnt."""
+        lower, upper = self._bounds()
         return Adam(
             self.learning_rate * self.half_range / ticks_per_epoch,
-            self.initial,
+            self.parameters(self.initial),
             beta2=beta2,
-            lower=as_vector("gate", "lower", self.lower)[controls],
-            upper=as_vector("gate", "upper", self.upper)[controls],
+            lower=lower,
+            upper=upper,
             name="updater",
         )
+
+    def parameters(self, controls: VectorLike) -> FloatArray:
+        """Return control voltages and, if they are learnt, `levels` behind them, V."""
+        learnt = self.levels.ravel() if self.learn_inputs else ()
+        return np.array([*as_vector("gate", "controls", controls), *learnt])
+
+    def _bounds(self) -> tuple[FloatArray, FloatArray]:
+        """Return the lowest and the highest value of each parameter, V."""
+        ends = [as_vector("gate", name, getattr(self, name)) for name in ("lower", "upper")]
+        controls, inputs = list(self.controls), list(self.inputs)
+        lower, upper = (end[controls] for end in ends)
+        if not self.learn_inputs:
+            return lower, upper
+        least, greatest = level_bounds(*(end[inputs] for end in ends))
+        return np.concatenate([lower, least]), np.concatenate([upper, greatest])
 
 
 def per_epoch(setup: GateSetup) -> Graph:
@@ -185,17 +247,19 @@ def per_epoch(setup: GateSetup) -> Graph:
     -------
     Graph
         Without inputs. Outputs `current` (A, every sample); `loss`, `margin` (nA), `levels` (nA,
-        four cases) and `controls` (V), once per epoch.
+        four cases) and `controls` (V), once per epoch; `input_levels` (V), too, if learnt.
     """
-    cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
     tone = setup.tones()
     updater = setup.updater()
 
-    controls = as_wire(Hold(setup.epoch, name="hold")(updater.parameters))
-    current = _device(setup, cases, controls + tone.perturbation)
+    parameters = as_wire(Hold(setup.epoch, name="hold")(updater.parameters))
+    stimulus = _stimulus(setup, parameters + tone.perturbation)
+    current = _device(setup, stimulus)
     in_nA = current * 1e9
     level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
-    derivative = demodulate(in_nA, tone, window=setup.window, skip=setup.ramp)
+    derivative = demodulate(
+        in_nA, tone, window=setup.window, skip=setup.ramp, shares=stimulus.shares
+    )
     loss, gradient = CorrelationLoss(setup.target, name="loss")(level, derivative)
     updater(gradient)
 
@@ -207,7 +271,7 @@ def per_epoch(setup: GateSetup) -> Graph:
             "loss": loss,
             "margin": margin,
             "levels": levels,
-            "controls": updater.parameters,
+            **_parts(setup, updater.parameters),
         },
         name=f"{setup.gate} per epoch",
     )
@@ -224,22 +288,23 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
     -------
     Graph
         Without inputs. Outputs `current` (A, every sample); `loss` (nA^2, its mean over a cycle),
-        `margin` (nA), `levels` (nA) and `controls` (V), once per cycle of the four cases.
+        `margin` (nA), `levels` (nA) and `controls` (V), once per cycle of the four cases;
+        `input_levels` (V), too, if learnt.
     """
     cycle = setup.epoch
     seconds = cycle / setup.sample_rate
-    cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
     # The balanced target has no mean: neither has the AC-coupled current.
     balanced = swing_nA * (setup.target - setup.target.mean())
     target = PlateauSequence(balanced[:, np.newaxis], setup.plateau, setup.ramp, name="target")
     tone = setup.tones()
     updater = setup.updater(ticks_per_epoch=cycle, beta2=0.999)
 
-    current = _device(setup, cases, updater.parameters + tone.perturbation)
+    stimulus = _stimulus(setup, updater.parameters + tone.perturbation)
+    current = _device(setup, stimulus)
     in_nA = current * 1e9
     coupled = as_wire(DcBlock(2 * seconds, name="ac_coupling")(in_nA))
     loss = as_wire(SquaredError(name="loss")(coupled, target.values))
-    updater(demodulate(loss, tone, time_constant=seconds, order=2))
+    updater(demodulate(loss, tone, time_constant=seconds, order=2, shares=stimulus.shares))
 
     level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
     margin, levels = Margin(setup.target, name="margin")(level)
@@ -250,7 +315,7 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
             "loss": IntegrateAndDump(cycle, name="mean_loss")(loss),
             "margin": margin,
             "levels": levels,
-            "controls": Decimate(cycle, name="controls")(updater.parameters),
+            **_parts(setup, as_wire(Decimate(cycle, name="now")(updater.parameters))),
         },
         name=f"{setup.gate} continuously",
     )
@@ -266,11 +331,27 @@ def tone_periods(count: int) -> FloatArray:
     return np.array([*_PERIODS, *more][:count], dtype=np.float64)
 
 
-def _device(setup: GateSetup, cases: PlateauSequence, controls: Wire) -> Wire:
+def _stimulus(setup: GateSetup, parameters: Wire) -> Stimulus:
+    """Wire the cases, and the perturbed parameters to where they belong."""
+    if setup.learn_inputs:
+        return learnt_inputs(parameters, len(setup.controls), setup.plateau, setup.ramp)
+    cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
+    return Stimulus(cases.values, parameters)
+
+
+def _parts(setup: GateSetup, parameters: Wire) -> dict[str, Wire]:
+    """Return control voltages and, if they are learnt, input levels as outputs."""
+    if not setup.learn_inputs:
+        return {"controls": parameters}
+    controls, levels = part(parameters, len(setup.controls))
+    return {"controls": controls, "input_levels": levels}
+
+
+def _device(setup: GateSetup, stimulus: Stimulus) -> Wire:
     """Wire inputs and controls to their electrodes, and noise, if any, to the output."""
     order = np.argsort([*setup.inputs, *setup.controls]).tolist()
     with scope("sample"):
-        voltage = as_wire(Concatenate(2, name="voltages")(cases.values, controls))
+        voltage = as_wire(Concatenate(2, name="voltages")(stimulus.inputs, stimulus.controls))
         if order != sorted(order):
             voltage = as_wire(Select(order, name="electrodes")(voltage))
         current = as_wire(setup.device.copy()(voltage))

@@ -20,6 +20,7 @@ def demodulate(
     skip: int = 0,
     time_constant: float = 0.0,
     order: int = 1,
+    shares: Wire | None = None,
 ) -> Wire:
     """Wire K demodulators: gradient_k = (2 / amplitude_k) lowpass(signal in_phase_k).
 
@@ -33,6 +34,9 @@ def demodulate(
         Average windows of so many samples without their first ones; or
     time_constant, order : float (s), int
         average with a cascade of one-poles.
+    shares : Wire, optional
+        What weighs each of the K references at every sample; 1 if left out. A parameter that
+        reaches the device only at times has a derivative only then.
 
     Returns
     -------
@@ -40,7 +44,8 @@ def demodulate(
         K lanes, in units of the signal per volt.
     """
     with scope("demodulate"):
-        mixed = Mixer(2.0 / np.asarray(tone.amplitude), name="mixer")(signal, tone.in_phase)
+        reference = tone.in_phase if shares is None else tone.in_phase * shares
+        mixed = Mixer(2.0 / np.asarray(tone.amplitude), name="mixer")(signal, reference)
         if window:
             return as_wire(IntegrateAndDump(window, skip, name="average")(mixed))
         return as_wire(LowPass(time_constant, order, name="average")(mixed))
