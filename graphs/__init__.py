@@ -7,5 +7,6 @@ from hgedsp.graphs.boolean_gate import GATES as GATES
 from hgedsp.graphs.boolean_gate import GateSetup as GateSetup
 from hgedsp.graphs.boolean_gate import continuous as continuous
 from hgedsp.graphs.boolean_gate import per_epoch as per_epoch
+from hgedsp.graphs.gate_levels import gate_levels as gate_levels
 from hgedsp.graphs.gradient_extraction import gradient_extraction as gradient_extraction
 from hgedsp.graphs.lock_in import lock_in as lock_in
