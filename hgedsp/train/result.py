@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+
 from hgedsp.checks import FloatArray, IntArray, VectorLike, require_integer, require_positive
 from hgedsp.graphs import GateSetup
 
@@ -44,6 +46,9 @@ class Policy:
         Fall of the loss that counts.
     warm_up : int
         Epochs at each start in which the controls stay, while filters settle.
+    candidates : int
+        Random settings of the controls that are measured for a moment at each start, without
+        perturbation; it goes on from the one whose levels have the least correlation loss.
     """
 
     max_epochs: int = 2000
@@ -52,6 +57,7 @@ class Policy:
     patience: int = 20
     progress: float = 0.01
     warm_up: int = 0
+    candidates: int = 1
 
     def __post_init__(self) -> None:
         require_positive("training", "nA", margin=self.stop_nA)
@@ -59,6 +65,7 @@ class Policy:
         require_integer("training", 1, epochs_per_start=self.epochs_per_start)
         require_integer("training", 1, patience=self.patience)
         require_integer("training", 0, warm_up=self.warm_up)
+        require_integer("training", 1, candidates=self.candidates)
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ class GateResult:
     margin_nA : float
         Lowest high case minus highest low case, without perturbation and noise.
     epochs, samples, starts : int
-        Of all starts together.
+        Of all starts together; samples with those that choosing among candidates took.
     seconds : float
         Wall time, compilation included.
     parameters_V : array of shape (E - 2,)
@@ -92,6 +99,8 @@ class GateResult:
         Noise-free current of the cases 00, 01, 10, 11.
     trace_nA : array of shape (N,)
         One epoch with noise, without perturbation.
+    input_levels_V : array of shape (2, 2)
+        Low and high voltage of each input electrode.
     """
 
     setup: GateSetup
@@ -108,3 +117,4 @@ class GateResult:
     trace_nA: FloatArray
     history: History
     interrupted: bool = field(default=False)
+    input_levels_V: FloatArray = field(default_factory=lambda: np.empty((2, 2)))
