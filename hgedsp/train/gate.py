@@ -44,6 +44,7 @@ def train_gate(
     gate: str,
     device: Block,
     *,
+    device_name: str = "",
     seed: int = 0,
     mode: str = "epoch",
     policy: Policy | None = None,
@@ -58,6 +59,8 @@ def train_gate(
         "and", "or", "nand", "nor", "xor" or "xnor".
     device : Block
         A device with methods `current`, `lower` and `upper`, such as `SurrogateDevice`.
+    device_name : str, optional
+        What the result calls the device; its class if left out.
     seed : int
         Of the starts and of the noise.
     mode : {"epoch", "continuous"}
@@ -91,7 +94,8 @@ def train_gate(
     setup = _make_setup(gate, device, seed, {**_SETUPS[mode], **options}, generator)
     training = _Training(setup, mode, policy or POLICIES[mode], generator, device)
     training.run(progress)
-    return training.result(time.perf_counter() - began)
+    name = device_name or type(device).__name__
+    return training.result(name, time.perf_counter() - began)
 
 
 def _make_setup(
@@ -215,7 +219,7 @@ class _Training:
         self.kernel.states["updater.parameters"] = self.controls
         return 1e9 * self.kernel.process(self.setup.epoch)["current"]
 
-    def result(self, seconds: float) -> GateResult:
+    def result(self, device_name: str, seconds: float) -> GateResult:
         if self.margin == -np.inf and self.rows:
             # No start got through: the epoch with the widest measured margin stands for them.
             best = max(self.rows, key=lambda row: float(row["margin"]))
@@ -223,6 +227,7 @@ class _Training:
         samples = len(self.rows) * self.setup.epoch
         return GateResult(
             self.setup,
+            device_name,
             self.mode,
             self.policy,
             self.works,
