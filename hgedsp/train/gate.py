@@ -45,6 +45,7 @@ def train_gate(
     gate: str,
     device: Block,
     *,
+    device_name: str = "",
     seed: int = 0,
     mode: str = "epoch",
     policy: Policy | None = None,
@@ -59,6 +60,8 @@ def train_gate(
         "and", "or", "nand", "nor", "xor" or "xnor".
     device : Block
         A device with methods `current`, `lower` and `upper`, such as `SurrogateDevice`.
+    device_name : str, optional
+        What the result calls the device; its class if left out.
     seed : int
         Of the starts and of the noise.
     mode : {"epoch", "continuous"}
@@ -82,7 +85,8 @@ def train_gate(
     began = time.perf_counter()
     training = prepare_gate(gate, device, seed=seed, mode=mode, policy=policy, **options)
     training.run(progress)
-    return training.result(time.perf_counter() - began)
+    name = device_name or type(device).__name__
+    return training.result(name, time.perf_counter() - began)
 
 
 def prepare_gate(
@@ -275,7 +279,7 @@ class GateTraining:
         self.kernel.states["updater.parameters"] = self.parameters
         return 1e9 * self.kernel.process(self.setup.epoch)["current"]
 
-    def result(self, seconds: float) -> GateResult:
+    def result(self, device_name: str, seconds: float) -> GateResult:
         if self.margin == -np.inf and self.rows:
             # No start got through: the epoch with the widest measured margin stands for them.
             best = max(self.rows, key=lambda row: float(row["margin"]))
@@ -283,6 +287,7 @@ class GateTraining:
         controls, input_levels = self.split(self.parameters)
         return GateResult(
             self.setup,
+            device_name,
             self.mode,
             self.policy,
             self.works,
@@ -295,8 +300,8 @@ class GateTraining:
             self.levels(self.parameters),
             self.trace(),
             self._history(),
-            self.interrupted,
             input_levels,
+            self.interrupted,
         )
 
     def _history(self) -> History:

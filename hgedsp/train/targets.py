@@ -1,0 +1,23 @@
+"""All targets of ``hgedsp train`` by name, and the settings that some of them know."""
+
+from __future__ import annotations
+
+from hgedsp.train.gate import MODES, POLICIES
+from hgedsp.train.gate_target import gate_targets
+from hgedsp.train.target import Option, Target
+
+OPTIONS: dict[str, Option] = {
+    "mode": Option(
+        "per epoch with a loss over all cases, or continuously with the loss itself "
+        "demodulated; default epoch",
+        choices=MODES,
+    ),
+    "margin": Option(
+        "measured margin at which training stops, nA; default "
+        + ", ".join(f"{policy.stop_nA:g} ({mode})" for mode, policy in POLICIES.items()),
+        float,
+        metavar="NA",
+    ),
+}
+
+TARGETS: dict[str, Target] = {**gate_targets()}
