@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from hgedsp.results import Result
 from hgedsp.train.gate import POLICIES, train_gate
 from hgedsp.train.target import Target
 
+_OPTIONS = ("mode", "margin", "inputs", "input_levels", "learn_inputs", "candidates")
+
 
 def gate_targets() -> dict[str, Target]:
     """Return one target per gate."""
     return {
-        gate: Target(f"Boolean gate, {_table(target)}", _training(gate), ("mode", "margin"))
+        gate: Target(f"Boolean gate, {_table(target)}", _training(gate), _OPTIONS)
         for gate, target in GATES.items()
     }
 
@@ -33,9 +35,13 @@ def _training(gate: str) -> Callable[..., Result]:
         progress: bool,
         mode: str = "epoch",
         margin: float | None = None,
+        candidates: int = 1,
+        learn_inputs: str = "no",
+        inputs: Sequence[int] = (1, 2),
+        input_levels: Sequence[float] | None = None,
     ) -> Result:
         name = device or DEFAULT
-        policy = POLICIES[mode]
+        policy = replace(POLICIES[mode], candidates=candidates)
         if margin is not None:
             policy = replace(policy, stop_nA=margin)
         return train_gate(
@@ -46,6 +52,9 @@ def _training(gate: str) -> Callable[..., Result]:
             mode=mode,
             policy=policy,
             progress=progress,
+            inputs=inputs,
+            input_levels=input_levels,
+            learn_inputs=learn_inputs == "yes",
         )
 
     return train

@@ -51,3 +51,13 @@ class Target:
     about: str
     run: Callable[..., Result]
     options: tuple[str, ...] = ()
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """Return the numbers of "-1, 1"."""
+    return tuple(float(number) for number in text.split(","))
+
+
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """Return the whole numbers of "1,2"."""
+    return tuple(int(number) for number in text.split(","))

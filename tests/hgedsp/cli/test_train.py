@@ -1,6 +1,7 @@
 """``hgedsp train``: targets of all kinds, and the options each of them knows."""
 
 import inspect
+import json
 
 import pytest
 
@@ -53,3 +54,16 @@ def test_a_target_takes_the_options_it_names(name):
     assert set(target.options) <= set(OPTIONS)
     keywords = inspect.signature(target.run).parameters
     assert {"device", "seed", "progress", *target.options} == set(keywords)
+
+
+def test_inputs_and_levels_reach_the_gate(capsys):
+    words = "--inputs 0,5 --input-levels=-0.9,0.8 --learn-inputs yes --candidates 4 --json"
+    assert main(["train", "or", *words.split()]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["settings"]["inputs"] == [0, 5]
+    assert found["settings"]["controls"] == [1, 2, 3, 4, 6]
+    assert found["settings"]["learn_inputs"] is True
+    assert found["settings"]["candidates"] == 4
+    low, high = zip(*found["input_levels_V"], strict=True)
+    assert max(low) <= -0.25
+    assert min(high) >= 0.25
