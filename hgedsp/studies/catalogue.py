@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hgedsp.studies import gates
 from hgedsp.studies.study import Study
 
-STUDIES: dict[str, Study] = {}
+STUDIES: dict[str, Study] = {
+    "gates": gates.STUDY,
+}
