@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from hgedsp.studies import gates
+from hgedsp.studies import gates, hard_gates
 from hgedsp.studies.study import Study
 
 STUDIES: dict[str, Study] = {
     "gates": gates.STUDY,
+    "hard_gates": hard_gates.STUDY,
 }

@@ -38,7 +38,7 @@ _GRAPHS: dict[str, Callable[[GateSetup], Graph]] = {
     "epoch": per_epoch,
     "continuous": continuous,
 }
-_WORKING_MARGIN_NA = 1.0
+WORKING_MARGIN_NA = 1.0
 
 
 def train_gate(
@@ -185,7 +185,7 @@ class GateTraining:
 
     @property
     def works(self) -> bool:
-        return self.margin > _WORKING_MARGIN_NA
+        return self.margin > WORKING_MARGIN_NA
 
     @property
     def samples(self) -> int:
