@@ -315,7 +315,7 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
             "loss": IntegrateAndDump(cycle, name="mean_loss")(loss),
             "margin": margin,
             "levels": levels,
-            **_parts(setup, as_wire(Decimate(cycle, name="now")(updater.parameters))),
+            **_parts(setup, as_wire(Decimate(cycle, name="parameters")(updater.parameters))),
         },
         name=f"{setup.gate} continuously",
     )

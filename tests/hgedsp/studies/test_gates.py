@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from hgedsp.cli.main import main
 from hgedsp.devices import load_device
 from hgedsp.studies import gates
 from hgedsp.studies.gates import Cell, GatesResult
@@ -36,6 +37,14 @@ def test_counts_what_the_trainings_found(monkeypatch):
     figure = pytest.importorskip("matplotlib.figure").Figure()
     result.draw(figure)
     assert len(figure.axes) == 2
+
+
+def test_the_command_delivers_what_was_found(monkeypatch, capsys):
+    monkeypatch.setattr(gates, "SIX", ("or",))
+    assert main(["study", "gates", "--quick", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["study"], found["device"], found["seeds"]) == ("gates", "rnpu", [0, 1, 2])
+    assert [each["works"] for each in found["gates"]] == [3, 3]
 
 
 @pytest.mark.parametrize(("working", "enough"), [(10, True), (8, True), (7, False)])
