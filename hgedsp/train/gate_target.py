@@ -6,19 +6,29 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from hgedsp.checks import require
 from hgedsp.devices import DEFAULT, load_device
-from hgedsp.graphs import GATES
+from hgedsp.graphs import CONSTANTS, GATES
+from hgedsp.graphs.losses import LOSSES
 from hgedsp.results import Result
+from hgedsp.train.constant import make_constant
 from hgedsp.train.gate import POLICIES, train_gate
 from hgedsp.train.target import Target
 
 
 def gate_targets() -> dict[str, Target]:
-    """Return one target per gate."""
-    return {
-        gate: Target(f"Boolean gate, {_table(target)}", _training(gate), ("mode", "margin"))
+    """Return one target per two-input Boolean function, the constants last."""
+    gates = {
+        gate: Target(
+            f"Boolean gate, {_table(target)}", _training(gate), ("mode", "margin", "loss", "inputs")
+        )
         for gate, target in GATES.items()
     }
+    constants = {
+        name: Target(f"Boolean constant, {_table((value,) * 4)}", _constant(name), ("inputs",))
+        for name, value in CONSTANTS.items()
+    }
+    return {**gates, **constants}
 
 
 def _table(target: tuple[int, ...]) -> str:
@@ -33,9 +43,17 @@ def _training(gate: str) -> Callable[..., Result]:
         progress: bool,
         mode: str = "epoch",
         margin: float | None = None,
+        loss: str | None = None,
+        inputs: tuple[int, ...] = (1, 2),
     ) -> Result:
         name = device or DEFAULT
-        policy = POLICIES[mode]
+        require(
+            loss is None or mode == "epoch",
+            f"learning {mode}ly takes the squared error itself, not {loss}",
+            "leave --loss out, or learn with --mode epoch",
+        )
+        kind = loss or "correlation"
+        policy = replace(POLICIES[mode], progress=LOSSES[kind].progress)
         if margin is not None:
             policy = replace(policy, stop_nA=margin)
         return train_gate(
@@ -46,6 +64,20 @@ def _training(gate: str) -> Callable[..., Result]:
             mode=mode,
             policy=policy,
             progress=progress,
+            loss=kind,
+            inputs=inputs,
         )
 
     return train
+
+
+def _constant(task: str) -> Callable[..., Result]:
+    def make(
+        *, device: str | None, seed: int, progress: bool, inputs: tuple[int, ...] = (1, 2)
+    ) -> Result:
+        name = device or DEFAULT
+        return make_constant(
+            task, load_device(name), device_name=Path(name).name, seed=seed, inputs=inputs
+        )
+
+    return make

@@ -51,3 +51,8 @@ class Target:
     about: str
     run: Callable[..., Result]
     options: tuple[str, ...] = ()
+
+
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """Return whole numbers from a list such as "0,3,6"; ValueError where it is none."""
+    return tuple(int(part) for part in text.split(","))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from hgedsp.graphs.losses import LOSSES
+from hgedsp.train.classifier_target import classifier_targets
+from hgedsp.train.data_sets import GAP
 from hgedsp.train.gate import MODES, POLICIES
 from hgedsp.train.gate_target import gate_targets
-from hgedsp.train.target import Option, Target
+from hgedsp.train.target import Option, Target, whole_numbers
 
 OPTIONS: dict[str, Option] = {
     "mode": Option(
@@ -18,6 +21,21 @@ OPTIONS: dict[str, Option] = {
         float,
         metavar="NA",
     ),
+    "loss": Option(
+        "what is chained to the derivatives once per epoch; default correlation",
+        choices=tuple(LOSSES),
+    ),
+    "inputs": Option(
+        "electrodes that take the inputs, such as 1,2; default 1,2 for gates, drawn anew at every "
+        "start for classes of points",
+        whole_numbers,
+        metavar="E,E",
+    ),
+    "gap": Option(
+        f"between the classes, in units of the outer radius; default {GAP:g}",
+        float,
+        metavar="SHARE",
+    ),
 }
 
-TARGETS: dict[str, Target] = {**gate_targets()}
+TARGETS: dict[str, Target] = {**gate_targets(), **classifier_targets()}
