@@ -11,7 +11,6 @@ from hgedsp.block import Block
 from hgedsp.blocks import (
     Adam,
     Concatenate,
-    CorrelationLoss,
     DcBlock,
     Decimate,
     Hold,
@@ -21,7 +20,6 @@ from hgedsp.blocks import (
     Select,
     SquaredError,
     ToneGenerator,
-    WhiteNoise,
 )
 from hgedsp.checks import FloatArray, VectorLike, as_vector, require, require_integer
 from hgedsp.errors import ParameterError
@@ -36,9 +34,12 @@ from hgedsp.graphs.gate_inputs import (
     part,
 )
 from hgedsp.graphs.gradient_extraction import demodulate
+from hgedsp.graphs.losses import make_loss
+from hgedsp.graphs.sample import noisy_current
 from hgedsp.wire import Wire, as_wire, scope
 
-# Target of each input case, in the order 00, 01, 10, 11.
+# Target of each input case a, b in the order 00, 01, 10, 11: all two-input Boolean functions but
+# the two constants, which ask nothing of a device.
 GATES: dict[str, tuple[int, int, int, int]] = {
     "and": (0, 0, 0, 1),
     "or": (0, 1, 1, 1),
@@ -46,7 +47,16 @@ GATES: dict[str, tuple[int, int, int, int]] = {
     "nor": (1, 0, 0, 0),
     "xor": (0, 1, 1, 0),
     "xnor": (1, 0, 0, 1),
+    "a": (0, 0, 1, 1),
+    "b": (0, 1, 0, 1),
+    "not-a": (1, 1, 0, 0),
+    "not-b": (1, 0, 1, 0),
+    "a-and-not-b": (0, 0, 1, 0),
+    "b-and-not-a": (0, 1, 0, 0),
+    "a-or-not-b": (1, 0, 1, 1),
+    "b-or-not-a": (1, 1, 0, 1),
 }
+CONSTANTS: dict[str, int] = {"false": 0, "true": 1}
 
 # Periods per plateau: odd, within one octave, and all sums of two different (twice a Golomb ruler
 # plus 23), so that no product of second or third order falls on a tone.
@@ -81,6 +91,8 @@ class GateSetup:
     learning_rate : float, optional
         Step of Adam as a share of half of each control's range, per epoch, or per cycle of the
         four cases.
+    loss : str, optional
+        One of `hgedsp.graphs.losses.LOSSES`, for learning per epoch.
     seed : int, optional
         Of the noise.
     input_levels : array of shape (2,) or (2, 2), optional
@@ -109,6 +121,7 @@ class GateSetup:
     amplitude: float = 0.02
     noise: float = 1e-23
     learning_rate: float = 0.1
+    loss: str = "correlation"
     seed: int = 0
     input_levels: VectorLike | Sequence[Sequence[float]] | None = None
     learn_inputs: bool = False
@@ -241,7 +254,7 @@ def per_epoch(setup: GateSetup) -> Graph:
     """Return the graph that trains a gate per epoch, as in the paper's experiments.
 
     In each of the four cases mean current and derivatives are averaged over a plateau; a
-    correlation loss chains them, and the control voltages step once per epoch.
+    loss over the cases chains them, and the control voltages step once per epoch.
 
     Returns
     -------
@@ -260,7 +273,7 @@ def per_epoch(setup: GateSetup) -> Graph:
     derivative = demodulate(
         in_nA, tone, window=setup.window, skip=setup.ramp, shares=stimulus.shares
     )
-    loss, gradient = CorrelationLoss(setup.target, name="loss")(level, derivative)
+    loss, gradient = make_loss(setup.loss, setup.target)(level, derivative)
     updater(gradient)
 
     margin, levels = Margin(setup.target, name="margin")(level)
@@ -354,7 +367,4 @@ def _device(setup: GateSetup, stimulus: Stimulus) -> Wire:
         voltage = as_wire(Concatenate(2, name="voltages")(stimulus.inputs, stimulus.controls))
         if order != sorted(order):
             voltage = as_wire(Select(order, name="electrodes")(voltage))
-        current = as_wire(setup.device.copy()(voltage))
-        if setup.noise == 0:
-            return current
-        return as_wire(WhiteNoise(setup.noise, setup.seed, name="noise")(current))
+        return noisy_current(setup.device, voltage, setup.noise, setup.seed)

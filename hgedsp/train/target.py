@@ -54,10 +54,10 @@ class Target:
 
 
 def numbers(text: str) -> tuple[float, ...]:
-    """Return the numbers of "-1, 1"."""
-    return tuple(float(number) for number in text.split(","))
+    """Return numbers from a list such as "-1,1"; ValueError where it is none."""
+    return tuple(float(part) for part in text.split(","))
 
 
 def whole_numbers(text: str) -> tuple[int, ...]:
-    """Return the whole numbers of "1,2"."""
-    return tuple(int(number) for number in text.split(","))
+    """Return whole numbers from a list such as "0,3,6"; ValueError where it is none."""
+    return tuple(int(part) for part in text.split(","))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hgedsp.graphs.losses import LOSSES
+from hgedsp.train.classifier_target import classifier_targets
+from hgedsp.train.data_sets import GAP
 from hgedsp.train.gate import MODES, POLICIES
 from hgedsp.train.gate_target import gate_targets
 from hgedsp.train.target import Option, Target, numbers, whole_numbers
@@ -18,14 +21,19 @@ OPTIONS: dict[str, Option] = {
         float,
         metavar="NA",
     ),
+    "loss": Option(
+        "what is chained to the derivatives once per epoch; default correlation",
+        choices=tuple(LOSSES),
+    ),
     "inputs": Option(
-        "electrodes of the two logical inputs, counted from 0; default 1,2",
+        "electrodes that take the inputs, such as 1,2; default 1,2 for gates, drawn anew at every "
+        "start for classes of points",
         whole_numbers,
-        metavar="I,J",
+        metavar="E,E",
     ),
     "input_levels": Option(
-        "low and high voltage of the inputs, V, as in --input-levels=-1,1; default: the ends of "
-        "their range",
+        "low and high voltage of a gate's inputs, V, as in --input-levels=-1,1; default: the ends "
+        "of their range",
         numbers,
         metavar="LOW,HIGH",
     ),
@@ -37,6 +45,11 @@ OPTIONS: dict[str, Option] = {
         int,
         metavar="N",
     ),
+    "gap": Option(
+        f"between the classes, in units of the outer radius; default {GAP:g}",
+        float,
+        metavar="SHARE",
+    ),
 }
 
-TARGETS: dict[str, Target] = {**gate_targets()}
+TARGETS: dict[str, Target] = {**gate_targets(), **classifier_targets()}

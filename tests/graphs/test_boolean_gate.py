@@ -8,7 +8,7 @@ import pytest
 
 from hgedsp.blocks import PolynomialDevice
 from hgedsp.errors import ParameterError
-from hgedsp.graphs import GATES, GateSetup, continuous, per_epoch
+from hgedsp.graphs import CONSTANTS, GATES, GateSetup, continuous, per_epoch
 from hgedsp.graphs.boolean_gate import tone_periods
 
 ELECTRODES = 7
@@ -125,13 +125,32 @@ def test_learnt_level_moves_its_electrode_in_its_cases_only():
     np.testing.assert_allclose(current.reshape(4, -1), expected[:, np.newaxis] * np.ones(256))
 
 
+RULES = {
+    "and": lambda a, b: a and b,
+    "or": lambda a, b: a or b,
+    "nand": lambda a, b: not (a and b),
+    "nor": lambda a, b: not (a or b),
+    "xor": lambda a, b: a != b,
+    "xnor": lambda a, b: a == b,
+    "a": lambda a, b: a,
+    "b": lambda a, b: b,
+    "not-a": lambda a, b: not a,
+    "not-b": lambda a, b: not b,
+    "a-and-not-b": lambda a, b: a and not b,
+    "b-and-not-a": lambda a, b: b and not a,
+    "a-or-not-b": lambda a, b: a or not b,
+    "b-or-not-a": lambda a, b: b or not a,
+}
+
+
 @pytest.mark.parametrize("gate", list(GATES))
 def test_targets_follow_the_truth_table(gate):
-    table = {"and": lambda a, b: a & b, "or": lambda a, b: a | b, "xor": lambda a, b: a ^ b}
-    base = gate.replace("xn", "x").replace("na", "a") if gate != "nor" else "or"
-    inverted = gate in ("nand", "nor", "xnor")
-    expected = tuple(table[base](a, b) ^ inverted for a in (0, 1) for b in (0, 1))
-    assert GATES[gate] == expected
+    assert GATES[gate] == tuple(bool(RULES[gate](a, b)) for a in (0, 1) for b in (0, 1))
+
+
+def test_gates_and_constants_are_all_functions_of_two_inputs():
+    tables = set(GATES.values()) | {(value,) * 4 for value in CONSTANTS.values()}
+    assert tables == set(product((0, 1), repeat=4))
 
 
 def test_epoch_outputs_tick_once_per_epoch():

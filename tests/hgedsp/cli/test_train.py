@@ -53,7 +53,7 @@ def test_a_target_takes_the_options_it_names(name):
     target = TARGETS[name]
     assert set(target.options) <= set(OPTIONS)
     keywords = inspect.signature(target.run).parameters
-    assert {"device", "seed", "progress", *target.options} == set(keywords)
+    assert {"device", "seed", "progress", *target.options} <= set(keywords)
 
 
 def test_inputs_and_levels_reach_the_gate(capsys):

@@ -9,6 +9,7 @@ import pytest
 from hgedsp.blocks import PolynomialDevice, SurrogateDevice
 from hgedsp.devices import load_device
 from hgedsp.errors import ParameterError
+from hgedsp.graphs import GATES
 from hgedsp.train.gate import prepare_gate, train_gate
 from hgedsp.train.result import Policy
 
@@ -109,7 +110,7 @@ def test_restarts_are_counted_and_failure_is_said():
     [
         (
             {"gate": "nxor"},
-            "no gate is named 'nxor'\n  mend choose one of and, or, nand, nor, xor, xnor",
+            "no gate is named 'nxor'\n  mend choose one of " + ", ".join(GATES),
         ),
         (
             {"mode": "fast"},
