@@ -59,6 +59,7 @@ def ways_for(device: Device) -> list[Way]:
     learnt = {**_TIMES, "learn_inputs": True}
     watched = _policy(candidates=16, warm_up=4, patience=_START, stop_nA=2.0)
     ways = [
+        Way("small steps, correlation-sigmoid", {**slow, "loss": "correlation-sigmoid"}, patient),
         Way("small steps", slow, patient),
         Way("large steps", _TIMES),
         Way("best of 16", _TIMES, sixteen),
