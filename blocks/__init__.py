@@ -12,9 +12,13 @@ from hgedsp.blocks.clip import Clip as Clip
 from hgedsp.blocks.concatenate import Concatenate as Concatenate
 from hgedsp.blocks.constant import Constant as Constant
 from hgedsp.blocks.correlation_loss import CorrelationLoss as CorrelationLoss
+from hgedsp.blocks.correlation_sigmoid_loss import (
+    CorrelationSigmoidLoss as CorrelationSigmoidLoss,
+)
 from hgedsp.blocks.dc_block import DcBlock as DcBlock
 from hgedsp.blocks.decimate import Decimate as Decimate
 from hgedsp.blocks.delay import Delay as Delay
+from hgedsp.blocks.fisher_loss import FisherLoss as FisherLoss
 from hgedsp.blocks.flicker_noise import FlickerNoise as FlickerNoise
 from hgedsp.blocks.full_newton import FullNewton as FullNewton
 from hgedsp.blocks.function_device import FunctionDevice as FunctionDevice
@@ -45,6 +49,7 @@ from hgedsp.blocks.significance import Significance as Significance
 from hgedsp.blocks.sos_filter import SosFilter as SosFilter
 from hgedsp.blocks.split import Split as Split
 from hgedsp.blocks.squared_error import SquaredError as SquaredError
+from hgedsp.blocks.squared_error_loss import SquaredErrorLoss as SquaredErrorLoss
 from hgedsp.blocks.subtract import Subtract as Subtract
 from hgedsp.blocks.sum import Sum as Sum
 from hgedsp.blocks.surrogate_device import SurrogateDevice as SurrogateDevice

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
 
 from hgedsp.block import Block, Coefficients
-from hgedsp.checks import FloatArray, VectorLike, as_vector, require
+from hgedsp.blocks.cases import (
+    CASE_INPUTS,
+    CASE_OUTPUTS,
+    CASE_STATE,
+    chain,
+    collect,
+    correlate,
+    standardised,
+    two_levels,
+)
+from hgedsp.checks import FloatArray, VectorLike
 from hgedsp.ports import Ports
 
 
@@ -45,35 +54,26 @@ class CorrelationLoss(Block):
 
     vector: ClassVar[bool] = True
     ports: ClassVar[Ports] = Ports(
-        inputs="output, derivative[K]",
-        outputs="loss, gradient[K]",
-        state="outputs[cases], derivatives[cases*K]",
+        inputs=CASE_INPUTS,
+        outputs=CASE_OUTPUTS,
+        state=CASE_STATE,
         coefficients="target[cases]",
     )
 
     def __post_init__(self) -> None:
-        target = as_vector("CorrelationLoss", "target", self.target)
-        require(
-            target.size > 1 and float(np.ptp(target)) > 0,
-            "CorrelationLoss needs targets of at least two levels, "
-            f"got {np.array2string(target, separator=', ')}",
-            "give one target per case, high and low",
-        )
-        object.__setattr__(self, "target", target)
+        object.__setattr__(self, "target", two_levels("CorrelationLoss", self.target))
 
     @property
     def cases(self) -> int:
         """Number of cases C of an epoch."""
-        return as_vector("CorrelationLoss", "target", self.target).size
+        return np.size(self.target)
 
     @property
     def decimation(self) -> int:
         return self.cases
 
     def coefficients(self, rate: float) -> Coefficients:
-        # Standardised once here, so that the step need not.
-        target = as_vector("CorrelationLoss", "target", self.target)
-        return ((target - target.mean()) / target.std(),)
+        return (standardised(self.target),)
 
     @staticmethod
     def step(
@@ -82,32 +82,15 @@ class CorrelationLoss(Block):
         position: int,
         gradient: FloatArray,
         outputs: FloatArray,
+        slopes: FloatArray,
         derivatives: FloatArray,
         target: FloatArray,
     ) -> float:
-        cases, width = target.size, derivative.size
-        outputs[position] = output
-        for k in range(width):
-            derivatives[position * width + k] = derivative[k]
-        if position < cases - 1:
+        collect(output, derivative, position, outputs, derivatives)
+        if position < target.size - 1:
             return 0.0
-        mean = 0.0
-        for c in range(cases):
-            mean += outputs[c] / cases
-        variance = 0.0
-        covariance = 0.0
-        for c in range(cases):
-            deviation = outputs[c] - mean
-            variance += deviation * deviation / cases
-            covariance += deviation * target[c] / cases
-        for k in range(width):
-            gradient[k] = 0.0
-        if variance == 0.0:
-            return 1.0
-        spread = math.sqrt(variance)
-        correlation = covariance / spread
-        for c in range(cases):
-            slope = -(target[c] - correlation * (outputs[c] - mean) / spread) / (cases * spread)
-            for k in range(width):
-                gradient[k] += slope * derivatives[c * width + k]
+        correlation = correlate(outputs, target, slopes)
+        for c in range(target.size):
+            slopes[c] = -slopes[c]
+        chain(slopes, derivatives, gradient)
         return 1.0 - correlation

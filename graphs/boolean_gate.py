@@ -11,7 +11,6 @@ from hgedsp.block import Block
 from hgedsp.blocks import (
     Adam,
     Concatenate,
-    CorrelationLoss,
     DcBlock,
     Decimate,
     Hold,
@@ -21,15 +20,26 @@ from hgedsp.blocks import (
     Select,
     SquaredError,
     ToneGenerator,
-    WhiteNoise,
 )
 from hgedsp.checks import FloatArray, VectorLike, as_vector, require, require_integer
 from hgedsp.errors import ParameterError
 from hgedsp.graph import Graph
+from hgedsp.graphs.gate_inputs import (
+    CASES,
+    Stimulus,
+    as_levels,
+    check_levels,
+    learnt_inputs,
+    level_bounds,
+    part,
+)
 from hgedsp.graphs.gradient_extraction import demodulate
+from hgedsp.graphs.losses import make_loss
+from hgedsp.graphs.sample import noisy_current
 from hgedsp.wire import Wire, as_wire, scope
 
-# Target of each input case, in the order 00, 01, 10, 11.
+# Target of each input case a, b in the order 00, 01, 10, 11: all two-input Boolean functions but
+# the two constants, which ask nothing of a device.
 GATES: dict[str, tuple[int, int, int, int]] = {
     "and": (0, 0, 0, 1),
     "or": (0, 1, 1, 1),
@@ -37,8 +47,16 @@ GATES: dict[str, tuple[int, int, int, int]] = {
     "nor": (1, 0, 0, 0),
     "xor": (0, 1, 1, 0),
     "xnor": (1, 0, 0, 1),
+    "a": (0, 0, 1, 1),
+    "b": (0, 1, 0, 1),
+    "not-a": (1, 1, 0, 0),
+    "not-b": (1, 0, 1, 0),
+    "a-and-not-b": (0, 0, 1, 0),
+    "b-and-not-a": (0, 1, 0, 0),
+    "a-or-not-b": (1, 0, 1, 1),
+    "b-or-not-a": (1, 1, 0, 1),
 }
-_CASES = ((0, 0), (0, 1), (1, 0), (1, 1))
+CONSTANTS: dict[str, int] = {"false": 0, "true": 1}
 
 # Periods per plateau: odd, within one octave, and all sums of two different (twice a Golomb ruler
 # plus 23), so that no product of second or third order falls on a tone.
@@ -60,7 +78,7 @@ class GateSetup:
     initial : array of shape (E - 2,)
         Control voltages at the start, V.
     inputs : pair of int, optional
-        Electrodes that take the logical inputs; low and high are the ends of their range.
+        Electrodes that take the logical inputs.
     sample_rate : float, optional
         Hz.
     plateau, ramp : int, optional
@@ -73,8 +91,22 @@ class GateSetup:
     learning_rate : float, optional
         Step of Adam as a share of half of each control's range, per epoch, or per cycle of the
         four cases.
+    loss : str, optional
+        One of `hgedsp.graphs.losses.LOSSES`, for learning per epoch.
     seed : int, optional
         Of the noise.
+    input_levels : array of shape (2,) or (2, 2), optional
+        Low and high voltage of both inputs, or of each (one row per input), V; the ends of their
+        range if left out.
+    learn_inputs : bool, optional
+        Whether the four input levels are parameters like the controls, and start from
+        `input_levels`. The two of an input then stay apart by a quarter of its range.
+
+    Raises
+    ------
+    ParameterError
+        If the gate is not known, electrodes or levels are not those of the device, or the device
+        has too few of them.
     """
 
     gate: str
@@ -89,7 +121,10 @@ class GateSetup:
     amplitude: float = 0.02
     noise: float = 1e-23
     learning_rate: float = 0.1
+    loss: str = "correlation"
     seed: int = 0
+    input_levels: VectorLike | Sequence[Sequence[float]] | None = None
+    learn_inputs: bool = False
     controls: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -117,6 +152,8 @@ class GateSetup:
         )
         controls = tuple(e for e in range(low.size) if e not in self.inputs)
         object.__setattr__(self, "controls", controls)
+        chosen = list(self.inputs)
+        check_levels(chosen, self.levels, low[chosen], high[chosen], self.learn_inputs)
 
     @property
     def window(self) -> int:
@@ -126,13 +163,18 @@ class GateSetup:
     @property
     def epoch(self) -> int:
         """Samples of the four cases together."""
-        return len(_CASES) * self.window
+        return len(CASES) * self.window
+
+    @property
+    def parameter_electrodes(self) -> list[int]:
+        """Electrode of each parameter: the controls, then low, high, low, high if learnt."""
+        return [*self.controls, *(np.repeat(self.inputs, 2).tolist() if self.learn_inputs else ())]
 
     @property
     def half_range(self) -> FloatArray:
-        """Half of the range of each control, V."""
+        """Half of the range of the electrode of each parameter, V."""
         wide = as_vector("gate", "upper", self.upper) - as_vector("gate", "lower", self.lower)
-        return wide[list(self.controls)] / 2
+        return wide[self.parameter_electrodes] / 2
 
     @property
     def target(self) -> FloatArray:
@@ -140,63 +182,98 @@ class GateSetup:
         return np.array(GATES[self.gate], dtype=np.float64)
 
     @property
+    def levels(self) -> FloatArray:
+        """Low and high voltage of each input (at the start if learnt), shape (2, 2), V."""
+        if self.input_levels is None:
+            ends = as_vector("gate", "lower", self.lower), as_vector("gate", "upper", self.upper)
+            return np.column_stack([end[list(self.inputs)] for end in ends])
+        return as_levels(self.input_levels)
+
+    @property
     def case_voltages(self) -> FloatArray:
         """Voltages of the two input electrodes in the four cases, shape (4, 2), V."""
-        ends = np.array(
-            [as_vector("gate", "lower", self.lower), as_vector("gate", "upper", self.upper)]
-        )
-        return np.array(
-            [[ends[bit, e] for bit, e in zip(case, self.inputs, strict=True)] for case in _CASES]
-        )
+        return self.levels[(0, 1), CASES]
 
-    def electrode_voltages(self, controls: VectorLike) -> FloatArray:
-        """Return the voltages of all electrodes in the four cases, shape (4, E), V."""
-        table = np.empty((len(_CASES), len(self.controls) + 2))
-        table[:, list(self.inputs)] = self.case_voltages
+    def electrode_voltages(
+        self, controls: VectorLike, levels: FloatArray | None = None
+    ) -> FloatArray:
+        """Return the voltages of all electrodes in the four cases, shape (4, E), V.
+
+        Parameters
+        ----------
+        controls : array of shape (E - 2,)
+            Control voltages, V.
+        levels : array of shape (2, 2), optional
+            Low and high voltage of each input, V; `self.levels` if left out.
+        """
+        table = np.empty((len(CASES), len(self.controls) + 2))
+        table[:, list(self.inputs)] = (self.levels if levels is None else levels)[(0, 1), CASES]
         table[:, list(self.controls)] = as_vector("gate", "controls", controls)
         return table
 
     def tones(self) -> ToneGenerator:
-        """Return one tone per control on whole periods of a plateau."""
-        periods = tone_periods(len(self.controls))
+        """Return one tone per electrode that learns on whole periods of a plateau.
+
+        The two levels of an input share a tone: it belongs to the one that is on.
+        """
+        count = len(self.controls)
+        periods = tone_periods(count + 2 * self.learn_inputs)
+        periods = np.concatenate([periods[:count], np.repeat(periods[count:], 2)])
         base = self.sample_rate / self.plateau
         return ToneGenerator(periods * base, self.amplitude * self.half_range, name="tones")
 
     def updater(self, ticks_per_epoch: int = 1, beta2: float = 0.99) -> Adam:
-        """Return the updater of the control voltages."""
-        controls = list(self.controls)
+        """Return the updater of the control voltages, and of the input levels if learnt."""
+        lower, upper = self._bounds()
         return Adam(
             self.learning_rate * self.half_range / ticks_per_epoch,
-            self.initial,
+            self.parameters(self.initial),
             beta2=beta2,
-            lower=as_vector("gate", "lower", self.lower)[controls],
-            upper=as_vector("gate", "upper", self.upper)[controls],
+            lower=lower,
+            upper=upper,
             name="updater",
         )
+
+    def parameters(self, controls: VectorLike) -> FloatArray:
+        """Return control voltages and, if they are learnt, `levels` behind them, V."""
+        learnt = self.levels.ravel() if self.learn_inputs else ()
+        return np.array([*as_vector("gate", "controls", controls), *learnt])
+
+    def _bounds(self) -> tuple[FloatArray, FloatArray]:
+        """Return the lowest and the highest value of each parameter, V."""
+        ends = [as_vector("gate", name, getattr(self, name)) for name in ("lower", "upper")]
+        controls, inputs = list(self.controls), list(self.inputs)
+        lower, upper = (end[controls] for end in ends)
+        if not self.learn_inputs:
+            return lower, upper
+        least, greatest = level_bounds(*(end[inputs] for end in ends))
+        return np.concatenate([lower, least]), np.concatenate([upper, greatest])
 
 
 def per_epoch(setup: GateSetup) -> Graph:
     """Return the graph that trains a gate per epoch, as in the paper's experiments.
 
     In each of the four cases mean current and derivatives are averaged over a plateau; a
-    correlation loss chains them, and the control voltages step once per epoch.
+    loss over the cases chains them, and the control voltages step once per epoch.
 
     Returns
     -------
     Graph
         Without inputs. Outputs `current` (A, every sample); `loss`, `margin` (nA), `levels` (nA,
-        four cases) and `controls` (V), once per epoch.
+        four cases) and `controls` (V), once per epoch; `input_levels` (V), too, if learnt.
     """
-    cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
     tone = setup.tones()
     updater = setup.updater()
 
-    controls = as_wire(Hold(setup.epoch, name="hold")(updater.parameters))
-    current = _device(setup, cases, controls + tone.perturbation)
+    parameters = as_wire(Hold(setup.epoch, name="hold")(updater.parameters))
+    stimulus = _stimulus(setup, parameters + tone.perturbation)
+    current = _device(setup, stimulus)
     in_nA = current * 1e9
     level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
-    derivative = demodulate(in_nA, tone, window=setup.window, skip=setup.ramp)
-    loss, gradient = CorrelationLoss(setup.target, name="loss")(level, derivative)
+    derivative = demodulate(
+        in_nA, tone, window=setup.window, skip=setup.ramp, shares=stimulus.shares
+    )
+    loss, gradient = make_loss(setup.loss, setup.target)(level, derivative)
     updater(gradient)
 
     margin, levels = Margin(setup.target, name="margin")(level)
@@ -207,7 +284,7 @@ def per_epoch(setup: GateSetup) -> Graph:
             "loss": loss,
             "margin": margin,
             "levels": levels,
-            "controls": updater.parameters,
+            **_parts(setup, updater.parameters),
         },
         name=f"{setup.gate} per epoch",
     )
@@ -224,22 +301,23 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
     -------
     Graph
         Without inputs. Outputs `current` (A, every sample); `loss` (nA^2, its mean over a cycle),
-        `margin` (nA), `levels` (nA) and `controls` (V), once per cycle of the four cases.
+        `margin` (nA), `levels` (nA) and `controls` (V), once per cycle of the four cases;
+        `input_levels` (V), too, if learnt.
     """
     cycle = setup.epoch
     seconds = cycle / setup.sample_rate
-    cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
     # The balanced target has no mean: neither has the AC-coupled current.
     balanced = swing_nA * (setup.target - setup.target.mean())
     target = PlateauSequence(balanced[:, np.newaxis], setup.plateau, setup.ramp, name="target")
     tone = setup.tones()
     updater = setup.updater(ticks_per_epoch=cycle, beta2=0.999)
 
-    current = _device(setup, cases, updater.parameters + tone.perturbation)
+    stimulus = _stimulus(setup, updater.parameters + tone.perturbation)
+    current = _device(setup, stimulus)
     in_nA = current * 1e9
     coupled = as_wire(DcBlock(2 * seconds, name="ac_coupling")(in_nA))
     loss = as_wire(SquaredError(name="loss")(coupled, target.values))
-    updater(demodulate(loss, tone, time_constant=seconds, order=2))
+    updater(demodulate(loss, tone, time_constant=seconds, order=2, shares=stimulus.shares))
 
     level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
     margin, levels = Margin(setup.target, name="margin")(level)
@@ -250,7 +328,7 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
             "loss": IntegrateAndDump(cycle, name="mean_loss")(loss),
             "margin": margin,
             "levels": levels,
-            "controls": Decimate(cycle, name="controls")(updater.parameters),
+            **_parts(setup, as_wire(Decimate(cycle, name="parameters")(updater.parameters))),
         },
         name=f"{setup.gate} continuously",
     )
@@ -266,14 +344,27 @@ def tone_periods(count: int) -> FloatArray:
     return np.array([*_PERIODS, *more][:count], dtype=np.float64)
 
 
-def _device(setup: GateSetup, cases: PlateauSequence, controls: Wire) -> Wire:
+def _stimulus(setup: GateSetup, parameters: Wire) -> Stimulus:
+    """Wire the cases, and the perturbed parameters to where they belong."""
+    if setup.learn_inputs:
+        return learnt_inputs(parameters, len(setup.controls), setup.plateau, setup.ramp)
+    cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
+    return Stimulus(cases.values, parameters)
+
+
+def _parts(setup: GateSetup, parameters: Wire) -> dict[str, Wire]:
+    """Return control voltages and, if they are learnt, input levels as outputs."""
+    if not setup.learn_inputs:
+        return {"controls": parameters}
+    controls, levels = part(parameters, len(setup.controls))
+    return {"controls": controls, "input_levels": levels}
+
+
+def _device(setup: GateSetup, stimulus: Stimulus) -> Wire:
     """Wire inputs and controls to their electrodes, and noise, if any, to the output."""
     order = np.argsort([*setup.inputs, *setup.controls]).tolist()
     with scope("sample"):
-        voltage = as_wire(Concatenate(2, name="voltages")(cases.values, controls))
+        voltage = as_wire(Concatenate(2, name="voltages")(stimulus.inputs, stimulus.controls))
         if order != sorted(order):
             voltage = as_wire(Select(order, name="electrodes")(voltage))
-        current = as_wire(setup.device.copy()(voltage))
-        if setup.noise == 0:
-            return current
-        return as_wire(WhiteNoise(setup.noise, setup.seed, name="noise")(current))
+        return noisy_current(setup.device, voltage, setup.noise, setup.seed)

@@ -24,6 +24,7 @@ def demodulate(
     order: int = 1,
     phase: VectorLike | None = None,
     gain: VectorLike = 1.0,
+    shares: Wire | None = None,
 ) -> Wire:
     """Wire K demodulators: gradient_k = (2 / amplitude_k) lowpass(signal in_phase_k).
 
@@ -46,6 +47,9 @@ def demodulate(
         ``demodulate/phase_shift.phase``.
     gain : float or array of shape (K,), optional
         Gain |H_k| of the path at each tone.
+    shares : Wire, optional
+        What weighs each of the K references at every sample; 1 if left out. A parameter that
+        reaches the device only at times has a derivative only then.
 
     Returns
     -------
@@ -54,6 +58,8 @@ def demodulate(
     """
     with scope("demodulate"):
         reference, _ = _references(tone, phase)
+        if shares is not None:
+            reference = reference * shares
         mixed = Mixer(_scale(tone, gain), name="mixer")(signal, reference)
         return as_wire(_average(window, skip, time_constant, order, "average")(mixed))
 

@@ -11,9 +11,11 @@ from hgedsp.blocks import Clip as Clip
 from hgedsp.blocks import Concatenate as Concatenate
 from hgedsp.blocks import Constant as Constant
 from hgedsp.blocks import CorrelationLoss as CorrelationLoss
+from hgedsp.blocks import CorrelationSigmoidLoss as CorrelationSigmoidLoss
 from hgedsp.blocks import DcBlock as DcBlock
 from hgedsp.blocks import Decimate as Decimate
 from hgedsp.blocks import Delay as Delay
+from hgedsp.blocks import FisherLoss as FisherLoss
 from hgedsp.blocks import FlickerNoise as FlickerNoise
 from hgedsp.blocks import FullNewton as FullNewton
 from hgedsp.blocks import FunctionDevice as FunctionDevice
@@ -44,6 +46,7 @@ from hgedsp.blocks import Significance as Significance
 from hgedsp.blocks import SosFilter as SosFilter
 from hgedsp.blocks import Split as Split
 from hgedsp.blocks import SquaredError as SquaredError
+from hgedsp.blocks import SquaredErrorLoss as SquaredErrorLoss
 from hgedsp.blocks import Subtract as Subtract
 from hgedsp.blocks import Sum as Sum
 from hgedsp.blocks import SurrogateDevice as SurrogateDevice

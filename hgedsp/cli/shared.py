@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from hgedsp.table import format_table as format_table
+
 
 def add_command(
     commands: Any,

@@ -13,7 +13,9 @@ from hgedsp.blocks import (
     Clip,
     Concatenate,
     CorrelationLoss,
+    CorrelationSigmoidLoss,
     Decimate,
+    FisherLoss,
     FlickerNoise,
     FunctionDevice,
     Hold,
@@ -24,6 +26,7 @@ from hgedsp.blocks import (
     PolynomialDevice,
     Select,
     Split,
+    SquaredErrorLoss,
     Sum,
     SurrogateDevice,
     WhiteNoise,
@@ -151,8 +154,8 @@ def plateaus(g: Grower) -> None:
 
 def epochs(g: Grower) -> None:
     """One value per epoch; the outputs of the cases differ by far more than a rounding."""
-    cases = g.whole_number(3, 4)
-    target = [0.0, 1.0, *g.vector(cases - 2, 0, 1)]
+    cases = g.whole_number(4, 5)
+    target = [0.0, 1.0, 0.0, 1.0, *g.vector(cases - 4, 0, 1)]
     pattern = PlateauSequence(np.array([target]).T * g.one_of([-1, 1]), 1)
     tap = g.unit(g.pick(1, 1))
     output = pattern.values + 0.1 * tap.wire
@@ -163,8 +166,9 @@ def epochs(g: Grower) -> None:
         g.add(wires.outputs, cases, cases, 1.1, 0.1 * tap.slope)
         return
     derivative = g.unit(g.pick(clock=1))
-    loss, gradient = CorrelationLoss(target)(output, derivative.wire)
-    g.add(loss, 1, cases, 2.0, STEEP)
+    kind = g.one_of([CorrelationLoss, CorrelationSigmoidLoss, FisherLoss, SquaredErrorLoss])
+    loss, gradient = kind(target)(output, derivative.wire)
+    g.add(Clip(-2.0, 2.0)(loss), 1, cases, 2.0, STEEP)
     g.add(Clip(-2.0, 2.0)(gradient), derivative.lanes, cases, 2.0, STEEP)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hgedsp.studies import accuracy, newton
+from hgedsp.studies import accuracy, gates, hard_gates, newton
 from hgedsp.studies.study import Study
 
 STUDIES: dict[str, Study] = {
@@ -11,4 +11,6 @@ STUDIES: dict[str, Study] = {
         "steps and measurement time of Newton, Adam and gradient descent on three losses",
         newton.run,
     ),
+    "gates": gates.STUDY,
+    "hard_gates": hard_gates.STUDY,
 }

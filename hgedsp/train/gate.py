@@ -20,6 +20,7 @@ from hgedsp.errors import ParameterError
 from hgedsp.graph import Graph
 from hgedsp.graphs import GateSetup, continuous, per_epoch
 from hgedsp.run.kernel import Kernel
+from hgedsp.train.candidates import Candidates
 from hgedsp.train.result import Device, GateResult, History, Policy
 
 MODES = ("epoch", "continuous")
@@ -37,13 +38,14 @@ _GRAPHS: dict[str, Callable[[GateSetup], Graph]] = {
     "epoch": per_epoch,
     "continuous": continuous,
 }
-_WORKING_MARGIN_NA = 1.0
+WORKING_MARGIN_NA = 1.0
 
 
 def train_gate(
     gate: str,
     device: Block,
     *,
+    device_name: str = "",
     seed: int = 0,
     mode: str = "epoch",
     policy: Policy | None = None,
@@ -58,6 +60,8 @@ def train_gate(
         "and", "or", "nand", "nor", "xor" or "xnor".
     device : Block
         A device with methods `current`, `lower` and `upper`, such as `SurrogateDevice`.
+    device_name : str, optional
+        What the result calls the device; its class if left out.
     seed : int
         Of the starts and of the noise.
     mode : {"epoch", "continuous"}
@@ -78,6 +82,23 @@ def train_gate(
     ParameterError
         If gate, mode or an option is not one of those above.
     """
+    began = time.perf_counter()
+    training = prepare_gate(gate, device, seed=seed, mode=mode, policy=policy, **options)
+    training.run(progress)
+    name = device_name or type(device).__name__
+    return training.result(name, time.perf_counter() - began)
+
+
+def prepare_gate(
+    gate: str,
+    device: Block,
+    *,
+    seed: int = 0,
+    mode: str = "epoch",
+    policy: Policy | None = None,
+    **options: Any,
+) -> GateTraining:
+    """Return a training that is ready to begin; parameters and errors are those of `train_gate`."""
     require(mode in MODES, f"no mode of learning is named {mode!r}", f"choose {' or '.join(MODES)}")
     require_integer("train_gate", 0, seed=seed)
     if not isinstance(device, Device):
@@ -86,12 +107,9 @@ def train_gate(
             "upper",
             mend="use SurrogateDevice, or give your device these three",
         )
-    began = time.perf_counter()
     generator = np.random.default_rng(seed)
     setup = _make_setup(gate, device, seed, {**_SETUPS[mode], **options}, generator)
-    training = _Training(setup, mode, policy or POLICIES[mode], generator, device)
-    training.run(progress)
-    return training.result(time.perf_counter() - began)
+    return GateTraining(setup, mode, policy or POLICIES[mode], generator, device)
 
 
 def _make_setup(
@@ -112,8 +130,21 @@ def _draw(setup: GateSetup, generator: np.random.Generator) -> FloatArray:
     return generator.uniform(np.asarray(setup.lower)[controls], np.asarray(setup.upper)[controls])
 
 
-class _Training:
-    """One training: the kernel, what was measured, and the best controls so far."""
+class GateTraining:
+    """One training: the kernel, what was measured, and the best parameters so far.
+
+    Attributes
+    ----------
+    setup : GateSetup
+    mode : str
+    policy : Policy
+    starts : int
+        How many there were.
+    samples : int
+        How many were measured, all starts and candidates together.
+    margin : float
+        Of the best parameters, without perturbation and noise, nA; -inf if no start got through.
+    """
 
     def __init__(
         self,
@@ -128,8 +159,11 @@ class _Training:
         self.kernel: Kernel = _GRAPHS[mode](setup).compile()
         self.rows: list[dict[str, Any]] = []
         self.starts, self.interrupted = 0, False
-        self.controls = np.asarray(setup.initial, dtype=np.float64)
+        self.parameters = setup.parameters(setup.initial)
         self.margin = -np.inf
+        states = self.kernel.states
+        self.fresh = {name: states[name] for name in states if name.startswith("updater.")}
+        self.candidates = Candidates(setup, policy.candidates) if policy.candidates > 1 else None
 
     def run(self, progress: bool) -> None:
         bar = tqdm(
@@ -151,12 +185,24 @@ class _Training:
 
     @property
     def works(self) -> bool:
-        return self.margin > _WORKING_MARGIN_NA
+        return self.margin > WORKING_MARGIN_NA
 
-    def start(self, bar: Any) -> None:
-        """Train from one set of controls until the margin is there, or the start is given up."""
-        if self.starts:
+    @property
+    def samples(self) -> int:
+        tried = self.candidates.samples if self.candidates else 0
+        return len(self.rows) * self.setup.epoch + tried
+
+    def start(self, bar: Any) -> float:
+        """Train from one set of controls until the margin is there, or the start is given up.
+
+        Returns
+        -------
+        float
+            Margin of this start without perturbation and noise, nA; -inf if it was given up.
+        """
+        if self.starts or self.candidates:
             self.restart()
+        reached = -np.inf
         self.starts += 1
         best, since = np.inf, 0
         rate = self.kernel.parameters["updater.learning_rate"]
@@ -169,17 +215,18 @@ class _Training:
                 self.kernel.parameters["updater.learning_rate"] = rate
             row = self.epoch(bar)
             if row["margin"] > self.policy.stop_nA and epoch >= self.policy.warm_up:
-                self.keep(row["controls"])
+                reached = self.keep(self.parameters_in(row))
                 break
             since = 0 if row["loss"] < best - self.policy.progress else since + 1
             best = min(best, row["loss"]) if since == 0 else best
             if since >= self.policy.patience:
                 break
         self.kernel.parameters["updater.learning_rate"] = rate
+        return reached
 
     def epoch(self, bar: Any) -> dict[str, Any]:
         outputs = self.kernel.process(self.setup.epoch)
-        row = {name: outputs[name][-1] for name in ("loss", "margin", "levels", "controls")}
+        row = {name: values[-1] for name, values in outputs.items() if name != "current"}
         self.rows.append({**row, "start": self.starts - 1})
         bar.set_postfix_str(
             f"start {self.starts}, loss {row['loss']:.3f}, margin {row['margin']:.2f} nA",
@@ -189,52 +236,71 @@ class _Training:
         return row
 
     def restart(self) -> None:
-        """Draw new controls, and let the updater forget."""
+        """Go to new controls, to the input levels of the beginning, and let the updater forget."""
+        if self.candidates:
+            controls = self.candidates.best(
+                [_draw(self.setup, self.generator) for _ in range(self.policy.candidates)]
+            )
+        else:
+            controls = _draw(self.setup, self.generator)
         states = self.kernel.states
-        for name in states:
-            if name.startswith("updater."):
-                states[name] = 0
-        states["updater.parameters"] = _draw(self.setup, self.generator)
+        for name, value in self.fresh.items():
+            states[name] = value
+        states["updater.parameters"] = self.setup.parameters(controls)
 
-    def levels(self, controls: FloatArray) -> FloatArray:
-        """Noise-free currents of the four cases, nA."""
-        return 1e9 * np.asarray(self.device.current(self.setup.electrode_voltages(controls)))
+    def parameters_in(self, row: dict[str, Any]) -> FloatArray:
+        """Return the parameters at the end of an epoch, V."""
+        return np.concatenate([row["controls"], row.get("input_levels", ())])
 
-    def keep(self, controls: FloatArray) -> None:
-        """Measure controls without noise, and keep them if they are the best so far."""
-        levels, high = self.levels(controls), self.setup.target > 0
+    def split(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return control voltages and input levels, shape (2, 2), V."""
+        count = len(self.setup.controls)
+        learnt = parameters[count:]
+        return parameters[:count], learnt.reshape(2, 2) if learnt.size else self.setup.levels
+
+    def levels(self, parameters: FloatArray) -> FloatArray:
+        """Return the noise-free currents of the four cases, nA."""
+        voltages = self.setup.electrode_voltages(*self.split(parameters))
+        return 1e9 * np.asarray(self.device.current(voltages))
+
+    def keep(self, parameters: FloatArray) -> float:
+        """Measure parameters without noise, and keep them if they are the best so far."""
+        levels, high = self.levels(parameters), self.setup.target > 0
         margin = float(levels[high].min() - levels[~high].max())
         if margin > self.margin:
-            self.margin, self.controls = margin, controls.copy()
+            self.margin, self.parameters = margin, parameters.copy()
+        return margin
 
     def trace(self) -> FloatArray:
-        """One epoch with noise and the kept controls, without perturbation, nA."""
+        """One epoch with noise and the kept parameters, without perturbation, nA."""
         parameters = self.kernel.parameters
         parameters["tones.amplitude"] = 0.0 * parameters["tones.amplitude"]
         parameters["updater.learning_rate"] = 0.0 * parameters["updater.learning_rate"]
-        self.kernel.states["updater.parameters"] = self.controls
+        self.kernel.states["updater.parameters"] = self.parameters
         return 1e9 * self.kernel.process(self.setup.epoch)["current"]
 
-    def result(self, seconds: float) -> GateResult:
+    def result(self, device_name: str, seconds: float) -> GateResult:
         if self.margin == -np.inf and self.rows:
             # No start got through: the epoch with the widest measured margin stands for them.
             best = max(self.rows, key=lambda row: float(row["margin"]))
-            self.keep(best["controls"])
-        samples = len(self.rows) * self.setup.epoch
+            self.keep(self.parameters_in(best))
+        controls, input_levels = self.split(self.parameters)
         return GateResult(
             self.setup,
+            device_name,
             self.mode,
             self.policy,
             self.works,
             self.margin,
             len(self.rows),
-            samples,
+            self.samples,
             self.starts,
             seconds,
-            self.controls,
-            self.levels(self.controls),
+            controls,
+            self.levels(self.parameters),
             self.trace(),
             self._history(),
+            input_levels,
             self.interrupted,
         )
 

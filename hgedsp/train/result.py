@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+import math
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy.typing as npt
 
 from hgedsp.checks import FloatArray, IntArray, VectorLike, require_integer, require_positive
 from hgedsp.graphs import GateSetup
+from hgedsp.train import gate_picture
 
 
 @runtime_checkable
@@ -44,6 +48,9 @@ class Policy:
         Fall of the loss that counts.
     warm_up : int
         Epochs at each start in which the controls stay, while filters settle.
+    candidates : int
+        Random settings of the controls that are measured for a moment at each start, without
+        perturbation; it goes on from the one whose levels have the least correlation loss.
     """
 
     max_epochs: int = 2000
@@ -52,6 +59,7 @@ class Policy:
     patience: int = 20
     progress: float = 0.01
     warm_up: int = 0
+    candidates: int = 1
 
     def __post_init__(self) -> None:
         require_positive("training", "nA", margin=self.stop_nA)
@@ -59,6 +67,7 @@ class Policy:
         require_integer("training", 1, epochs_per_start=self.epochs_per_start)
         require_integer("training", 1, patience=self.patience)
         require_integer("training", 0, warm_up=self.warm_up)
+        require_integer("training", 1, candidates=self.candidates)
 
 
 @dataclass(frozen=True)
@@ -78,12 +87,14 @@ class GateResult:
 
     Attributes
     ----------
+    device : str
+        Name of the device.
     success : bool
         Whether the noise-free margin is above 1 nA.
     margin_nA : float
         Lowest high case minus highest low case, without perturbation and noise.
     epochs, samples, starts : int
-        Of all starts together.
+        Of all starts together; samples with those that choosing among candidates took.
     seconds : float
         Wall time, compilation included.
     parameters_V : array of shape (E - 2,)
@@ -92,9 +103,12 @@ class GateResult:
         Noise-free current of the cases 00, 01, 10, 11.
     trace_nA : array of shape (N,)
         One epoch with noise, without perturbation.
+    input_levels_V : array of shape (2, 2)
+        Low and high voltage of each input electrode.
     """
 
     setup: GateSetup
+    device: str
     mode: str
     policy: Policy
     success: bool
@@ -107,4 +121,81 @@ class GateResult:
     output_nA: FloatArray
     trace_nA: FloatArray
     history: History
-    interrupted: bool = field(default=False)
+    input_levels_V: FloatArray
+    interrupted: bool = False
+
+    def text(self) -> str:
+        """Return the outcome, the four cases and the control voltages, for people."""
+        setup, outcome = self.setup, "works" if self.success else "does not work"
+        volts = zip(setup.controls, self.parameters_V, strict=True)
+        levels = zip(setup.inputs, self.input_levels_V, strict=True)
+        return "\n".join(
+            [
+                f"{setup.gate.upper()} {outcome}: margin {self.margin_nA:.2f} nA, "
+                f"{self.epochs} epochs, {self.samples} samples, {self.starts} start(s), "
+                f"{self.seconds:.1f} s",
+                *(
+                    f"  {case // 2}{case % 2} -> {level:8.2f} nA  ({'high' if wanted else 'low'})"
+                    for case, (level, wanted) in enumerate(
+                        zip(self.output_nA, setup.target, strict=True)
+                    )
+                ),
+                "  controls " + ", ".join(f"{e}: {v:+.3f} V" for e, v in volts),
+                "  inputs   " + ", ".join(f"{e}: {a:+.3f}, {b:+.3f} V" for e, (a, b) in levels),
+            ]
+        )
+
+    def numbers(self) -> dict[str, Any]:
+        """Return result and settings in a form that JSON can take."""
+        setup, policy = self.setup, self.policy
+        return {
+            "task": setup.gate,
+            "device": self.device,
+            "seed": setup.seed,
+            "mode": self.mode,
+            "success": self.success,
+            "margin_nA": self.margin_nA if math.isfinite(self.margin_nA) else None,
+            "epochs": self.epochs,
+            "starts": self.starts,
+            "samples": self.samples,
+            "seconds": round(self.seconds, 3),
+            "parameters_V": [float(v) for v in self.parameters_V],
+            "input_levels_V": self.input_levels_V.tolist(),
+            "output_nA": [float(i) for i in self.output_nA],
+            "interrupted": self.interrupted,
+            "settings": {
+                "inputs": [int(e) for e in setup.inputs],
+                "controls": list(setup.controls),
+                "sample_rate_Hz": setup.sample_rate,
+                "plateau_samples": setup.plateau,
+                "ramp_samples": setup.ramp,
+                "amplitude_share": setup.amplitude,
+                "noise_A2_per_Hz": setup.noise,
+                "learning_rate_share": setup.learning_rate,
+                "stop_nA": policy.stop_nA,
+                "max_epochs": policy.max_epochs,
+                "epochs_per_start": policy.epochs_per_start,
+                "patience": policy.patience,
+                "candidates": policy.candidates,
+                "learn_inputs": setup.learn_inputs,
+            },
+        }
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return everything that was measured."""
+        history = self.history
+        return {
+            "loss": history.loss,
+            "margin_nA": history.margin_nA,
+            "levels_nA": history.levels_nA,
+            "controls_V": history.controls_V,
+            "start": history.start,
+            "parameters_V": self.parameters_V,
+            "input_levels_V": self.input_levels_V,
+            "output_nA": self.output_nA,
+            "trace_nA": self.trace_nA,
+        }
+
+    def draw(self, figure: Any) -> None:
+        """Draw cases, loss and control voltages onto an empty matplotlib figure."""
+        gate_picture.draw(self, figure)

@@ -8,7 +8,7 @@ import pytest
 
 from hgedsp.blocks import PolynomialDevice
 from hgedsp.errors import ParameterError
-from hgedsp.graphs import GATES, GateSetup, continuous, per_epoch
+from hgedsp.graphs import CONSTANTS, GATES, GateSetup, continuous, per_epoch
 from hgedsp.graphs.boolean_gate import tone_periods
 
 ELECTRODES = 7
@@ -90,13 +90,67 @@ def test_continuous_loss_gradient_is_that_of_the_squared_error():
     np.testing.assert_allclose(gradient, expected, atol=0.1 * scale)
 
 
+def test_gradient_of_learnt_levels_is_that_of_the_correlation_loss():
+    gate = setup(learn_inputs=True, input_levels=((-0.8, 0.7), (-0.6, 0.9)))
+    kernel = per_epoch(gate).compile(probes={"loss.gradient": 1})
+    out = kernel.process(gate.epoch)
+    start = gate.parameters(gate.initial)
+
+    def loss(parameters):
+        levels = parameters[5:].reshape(2, 2)
+        current = gate.device.current(gate.electrode_voltages(parameters[:5], levels))
+        return 1 - np.corrcoef(current, gate.target)[0, 1]
+
+    h = 1e-6
+    expected = [(loss(start + h * e) - loss(start - h * e)) / (2 * h) for e in np.eye(9)]
+    np.testing.assert_allclose(
+        out["loss.gradient"][0], expected, rtol=0.02, atol=0.01 * np.abs(expected).max()
+    )
+    np.testing.assert_array_equal(out["input_levels"][0], start[5:])
+    step = kernel.states["updater.parameters"] - start
+    np.testing.assert_allclose(step, -0.1 * np.sign(expected), rtol=1e-6)
+
+
+def test_learnt_levels_do_not_meet():
+    gate = setup(learn_inputs=True, input_levels=(-0.3, 0.3), learning_rate=0.2)
+    out = per_epoch(gate).compile().process(30 * gate.epoch)
+    low, high = out["input_levels"][:, ::2], out["input_levels"][:, 1::2]
+    assert np.all((low >= -1) & (low <= -0.25) & (high >= 0.25) & (high <= 1))
+
+
+def test_learnt_level_moves_its_electrode_in_its_cases_only():
+    gate = setup(learn_inputs=True, ramp=0, amplitude=1e-9)
+    current = per_epoch(gate).compile().process(gate.epoch)["current"]
+    expected = gate.device.current(gate.electrode_voltages(gate.initial))
+    np.testing.assert_allclose(current.reshape(4, -1), expected[:, np.newaxis] * np.ones(256))
+
+
+RULES = {
+    "and": lambda a, b: a and b,
+    "or": lambda a, b: a or b,
+    "nand": lambda a, b: not (a and b),
+    "nor": lambda a, b: not (a or b),
+    "xor": lambda a, b: a != b,
+    "xnor": lambda a, b: a == b,
+    "a": lambda a, b: a,
+    "b": lambda a, b: b,
+    "not-a": lambda a, b: not a,
+    "not-b": lambda a, b: not b,
+    "a-and-not-b": lambda a, b: a and not b,
+    "b-and-not-a": lambda a, b: b and not a,
+    "a-or-not-b": lambda a, b: a or not b,
+    "b-or-not-a": lambda a, b: b or not a,
+}
+
+
 @pytest.mark.parametrize("gate", list(GATES))
 def test_targets_follow_the_truth_table(gate):
-    table = {"and": lambda a, b: a & b, "or": lambda a, b: a | b, "xor": lambda a, b: a ^ b}
-    base = gate.replace("xn", "x").replace("na", "a") if gate != "nor" else "or"
-    inverted = gate in ("nand", "nor", "xnor")
-    expected = tuple(table[base](a, b) ^ inverted for a in (0, 1) for b in (0, 1))
-    assert GATES[gate] == expected
+    assert GATES[gate] == tuple(bool(RULES[gate](a, b)) for a in (0, 1) for b in (0, 1))
+
+
+def test_gates_and_constants_are_all_functions_of_two_inputs():
+    tables = set(GATES.values()) | {(value,) * 4 for value in CONSTANTS.values()}
+    assert tables == set(product((0, 1), repeat=4))
 
 
 def test_epoch_outputs_tick_once_per_epoch():
@@ -118,3 +172,34 @@ def test_refuses_bounds_the_wrong_way_round():
     wide = np.ones(ELECTRODES)
     with pytest.raises(ParameterError, match=f"^{re.escape(text)}$"):
         GateSetup("xor", device(), wide, -wide, np.zeros(5))
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (
+            {"input_levels": (0.5, -0.5)},
+            "the input levels 0.5 and -0.5 V do not go up within the range of electrode 1, "
+            "-1 to 1 V\n  mend give the low level, then the high one, both within that range",
+        ),
+        (
+            {"input_levels": ((-1, 1), (-1, 1.5))},
+            "the input levels -1 and 1.5 V do not go up within the range of electrode 2, "
+            "-1 to 1 V\n  mend give the low level, then the high one, both within that range",
+        ),
+        (
+            {"input_levels": (-1, 0, 1)},
+            "a gate has a low and a high input level, got (-1, 0, 1)\n"
+            "  mend give (low, high) in V, or one such pair per input",
+        ),
+        (
+            {"input_levels": (-0.2, 1), "learn_inputs": True},
+            "learnt input levels keep 25 % of the range apart, on both sides of its middle, but "
+            "these start at [-0.2,  1. , -0.2,  1. ] V\n"
+            "  mend start from a wider swing, or leave input_levels out",
+        ),
+    ],
+)
+def test_refuses_levels(options, text):
+    with pytest.raises(ParameterError, match=f"^{re.escape(text)}$"):
+        setup(**options)

@@ -9,7 +9,8 @@ import pytest
 from hgedsp.blocks import PolynomialDevice, SurrogateDevice
 from hgedsp.devices import load_device
 from hgedsp.errors import ParameterError
-from hgedsp.train.gate import train_gate
+from hgedsp.graphs import GATES
+from hgedsp.train.gate import prepare_gate, train_gate
 from hgedsp.train.result import Policy
 
 MEASURED = Path(__file__).parents[3] / ".." / "shared" / "data" / "rnpu_surrogate.npz"
@@ -47,6 +48,47 @@ def test_margin_is_that_of_the_device_without_noise():
     assert np.all(voltages <= device.upper)
 
 
+def test_learnt_input_levels_are_those_that_were_measured():
+    device = load_device("rnpu")
+    options = {"learn_inputs": True, "input_levels": (-0.8, 0.8)}
+    result = train_gate("xor", device, seed=1, progress=False, **options)
+    assert result.success
+    assert not np.any(np.abs(result.input_levels_V) == 0.8)
+    voltages = result.setup.electrode_voltages(result.parameters_V, result.input_levels_V)
+    np.testing.assert_array_equal(result.output_nA, 1e9 * device.current(voltages))
+    np.testing.assert_array_equal(voltages[:, 1], result.input_levels_V[0][[0, 0, 1, 1]])
+
+
+def test_restart_begins_anew():
+    training = prepare_gate("xor", load_device("rnpu"), learn_inputs=True)
+    states = training.kernel.states
+    fresh = {name: states[name] for name in training.fresh}
+    training.kernel.process(3 * training.setup.epoch)
+    assert np.all(states["updater.power1"] < 1)
+    training.restart()
+    for name in set(fresh) - {"updater.parameters"}:
+        np.testing.assert_array_equal(states[name], fresh[name])
+    assert not np.any(states["updater.parameters"][:5] == fresh["updater.parameters"][:5])
+    np.testing.assert_array_equal(states["updater.parameters"][5:], [-1, 1, -1, 1])
+
+
+def test_candidates_count_as_samples_and_the_best_is_taken():
+    policy = Policy(candidates=16, max_epochs=1)
+    training = prepare_gate("xnor", load_device("rnpu"), policy=policy, noise=0.0)
+    training.run(progress=False)
+    # 16 settings, four cases each, with ramps and 20 samples to average; then one epoch.
+    assert training.samples == 16 * 4 * (20 + 20) + 4 * 276
+    generator = np.random.default_rng(0)
+    device, setup = training.device, training.setup
+    controls = list(setup.controls)
+    drawn = generator.uniform(device.lower[controls], device.upper[controls], (17, 5))[1:]
+    losses = [
+        1 - np.corrcoef(device.current(setup.electrode_voltages(each)), setup.target)[0, 1]
+        for each in drawn
+    ]
+    np.testing.assert_array_equal(training.rows[0]["controls"], drawn[np.argmin(losses)])
+
+
 def test_same_seed_gives_the_same_run():
     first, second = (
         train_gate("nor", load_device("rnpu"), seed=3, progress=False) for _ in range(2)
@@ -68,7 +110,7 @@ def test_restarts_are_counted_and_failure_is_said():
     [
         (
             {"gate": "nxor"},
-            "no gate is named 'nxor'\n  mend choose one of and, or, nand, nor, xor, xnor",
+            "no gate is named 'nxor'\n  mend choose one of " + ", ".join(GATES),
         ),
         (
             {"mode": "fast"},

@@ -1,82 +1,17 @@
-"""What a training leaves behind: numbers, a record, a picture."""
+"""The picture of a trained gate: cases, loss and control voltages."""
 
 from __future__ import annotations
 
-import math
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hgedsp.errors import import_extra
-from hgedsp.io.record import save_record, versions
-from hgedsp.train.result import GateResult
+if TYPE_CHECKING:
+    from hgedsp.train.result import GateResult
 
 
-def summary(result: GateResult, device_name: str) -> dict[str, Any]:
-    """Return the result in a form JSON can take."""
-    margin = result.margin_nA if math.isfinite(result.margin_nA) else None
-    return {
-        "task": result.setup.gate,
-        "device": device_name,
-        "seed": result.setup.seed,
-        "mode": result.mode,
-        "success": result.success,
-        "margin_nA": margin,
-        "epochs": result.epochs,
-        "starts": result.starts,
-        "samples": result.samples,
-        "seconds": round(result.seconds, 3),
-        "parameters_V": [float(v) for v in result.parameters_V],
-        "output_nA": [float(i) for i in result.output_nA],
-        "interrupted": result.interrupted,
-    }
-
-
-def write_record(result: GateResult, device_name: str, file: Path) -> None:
-    """Write settings, versions and everything that was measured to ``.npz`` or ``.h5``."""
-    setup, policy, history = result.setup, result.policy, result.history
-    config = {
-        **summary(result, device_name),
-        "versions": versions(),
-        "settings": {
-            "inputs": list(setup.inputs),
-            "controls": list(setup.controls),
-            "sample_rate_Hz": setup.sample_rate,
-            "plateau_samples": setup.plateau,
-            "ramp_samples": setup.ramp,
-            "amplitude_share": setup.amplitude,
-            "noise_A2_per_Hz": setup.noise,
-            "learning_rate_share": setup.learning_rate,
-            "stop_nA": policy.stop_nA,
-            "max_epochs": policy.max_epochs,
-            "epochs_per_start": policy.epochs_per_start,
-            "patience": policy.patience,
-        },
-    }
-    arrays = {
-        "loss": history.loss,
-        "margin_nA": history.margin_nA,
-        "levels_nA": history.levels_nA,
-        "controls_V": history.controls_V,
-        "start": history.start,
-        "parameters_V": result.parameters_V,
-        "output_nA": result.output_nA,
-        "trace_nA": result.trace_nA,
-    }
-    save_record(file, arrays, config)
-
-
-def draw(result: GateResult, device_name: str, file: Path) -> None:
-    """Draw the four cases with the threshold, the loss and the control voltages over epochs.
-
-    Raises
-    ------
-    MissingExtraError
-        If matplotlib is not installed.
-    """
-    matplotlib_figure = import_extra("matplotlib.figure", "plot", "drawing the result")
-    figure = matplotlib_figure.Figure(figsize=(11, 7), layout="constrained")
+def draw(result: GateResult, figure: Any) -> None:
+    """Draw the four cases with the threshold, the loss and the control voltages over epochs."""
     grid = figure.add_gridspec(2, 2)
     _draw_cases(figure.add_subplot(grid[0, :]), result)
     _draw_loss(figure.add_subplot(grid[1, 0]), result)
@@ -85,9 +20,8 @@ def draw(result: GateResult, device_name: str, file: Path) -> None:
     figure.suptitle(
         f"{result.setup.gate.upper()} {outcome}: margin {result.margin_nA:.2f} nA after "
         f"{result.epochs} epochs, {result.starts} start{'s' * (result.starts > 1)} "
-        f"({result.mode}, device {device_name}, seed {result.setup.seed})"
+        f"({result.mode}, device {result.device}, seed {result.setup.seed})"
     )
-    figure.savefig(file, dpi=120)
 
 
 def _draw_cases(axes: Any, result: GateResult) -> None:

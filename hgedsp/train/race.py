@@ -1,0 +1,57 @@
+"""How many starts race each other, and how long the better ones go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hgedsp.checks import require, require_integer
+
+
+@dataclass(frozen=True)
+class Race:
+    """Successive halving: many starts for a few epochs, the better ones for more, and so on.
+
+    Which input electrodes and which controls a start has decides more than how long it is trained,
+    and after a few epochs the loss tells most of the bad ones.
+
+    Parameters
+    ----------
+    stages : sequence of (int, int)
+        How many of the starts take part in each stage, and for how many epochs.
+    aim : float
+        Accuracy, measured over the last epochs, at which training stops.
+    acceptable : float
+        Accuracy of the best start with which no new round begins.
+    max_epochs : int
+        Of all starts in all rounds together.
+
+    Raises
+    ------
+    ParameterError
+        If a number is out of its range, or a stage has more starts than the one before.
+    """
+
+    stages: tuple[tuple[int, int], ...] = ((48, 8), (12, 20), (4, 50), (1, 150))
+    aim: float = 0.98
+    acceptable: float = 0.96
+    max_epochs: int = 2500
+
+    def __post_init__(self) -> None:
+        require(
+            len(self.stages) > 0, "a race needs a stage, got none", "give stages such as (8, 20)"
+        )
+        for count, epochs in self.stages:
+            require_integer("a race", 1, starts=count)
+            require_integer("a race", 1, epochs=epochs)
+        counts = [count for count, _ in self.stages]
+        require(
+            counts == sorted(counts, reverse=True),
+            f"starts cannot come back into a race, got {counts}",
+            "let every stage have fewer starts than the one before",
+        )
+        require(
+            0 < self.acceptable <= self.aim <= 1,
+            f"accuracies lie between 0 and 1, got {self.acceptable:g} and {self.aim:g}",
+            "give acceptable at most aim, and aim at most 1",
+        )
+        require_integer("a race", 1, max_epochs=self.max_epochs)
