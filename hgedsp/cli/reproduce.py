@@ -7,10 +7,10 @@ from typing import Any
 
 from hgedsp.cli.deliver import add_delivery, deliver, prepare
 from hgedsp.cli.shared import add_command
-from hgedsp.reproduce import fig3, noise
+from hgedsp.reproduce import fig3, fig4, noise
 from hgedsp.studies.study import Run
 
-_FIGURES: dict[str, Run] = {"fig3": fig3.run, "noise": noise.run}
+_FIGURES: dict[str, Run] = {"fig3": fig3.run, "fig4": fig4.run, "noise": noise.run}
 _ABOUT = """
 figures:
   fig3   derivatives of 1000 operating points, all tones at once against one at a time
