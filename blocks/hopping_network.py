@@ -34,8 +34,8 @@ class HoppingNetwork(Block):
     W_ij = nu exp(-2 r_ij / a) min(1, exp(-(E_j - E_i) / kT)),
     current = e times the net rate into the last contact
 
-    E_i is the level of a site, the potential that the contacts make there, and the mean repulsion by
-    the other holes, if any; contacts are reservoirs. The occupations n are solved for at every
+    E_i is the level of a site, the potential that the contacts make there, and the mean repulsion
+    by the other holes, if any; contacts are reservoirs. The occupations n are solved for at every
     sample, from those of the sample before.
 
     Parameters
@@ -47,8 +47,8 @@ class HoppingNetwork(Block):
     sweeps : int, optional
         Steps of Newton per sample, at most.
     tolerance : float, optional
-        Change of every occupation below which no more of them are taken. It falls as its square from
-        step to step, so 1e-6 leaves 1e-11 or less.
+        Change of every occupation below which no more of them are taken. It falls as its square
+        from step to step, so 1e-6 leaves 1e-11 or less.
     quasi_static : bool, optional
         Whether the occupations are those of the steady state. Else they follow with the delay that
         the rates give them, by an implicit Euler step per sample. That takes some ns for sites the
@@ -62,10 +62,10 @@ class HoppingNetwork(Block):
 
     Notes
     -----
-    That the occupations of two sites are taken to be independent (mean field) changes the current by
-    0.4 % rms without repulsion, and by 7 % with that of silicon (half of the acceptors compensated),
-    against the exact master equation of 8 sites; ``hgedsp study hopping`` measures it. A sample of 30
-    sites takes 12 us, with repulsion 40 us (EPYC, one core).
+    That the occupations of two sites are taken to be independent (mean field) changes the current
+    by 0.4 % rms without repulsion, and by 7 % with that of silicon (half of the acceptors
+    compensated), against the exact master equation of 8 sites; ``hgedsp study hopping`` measures
+    it. A sample of 30 sites takes 12 us, with repulsion 40 us (EPYC, one core).
 
     References
     ----------

@@ -1,8 +1,8 @@
 """Potential of contacts on the edge of a disk, and distances to them.
 
-Inside, the potential u obeys Laplace's equation; on a contact it is given, between contacts no field
-leaves the disk (du/dr = 0). On the edge du/dr is |m| for the m-th Fourier component of u, so the
-potential between contacts follows from that on them by linear equations for points on the edge;
+Inside, the potential u obeys Laplace's equation; on a contact it is given, between contacts no
+field leaves the disk (du/dr = 0). On the edge du/dr is |m| for the m-th Fourier component of u, so
+the potential between contacts follows from that on them by linear equations for points on the edge;
 inside it is Poisson's integral over the edge. With 1024 points lever arms are right to 2e-3: the
 charge that crowds at the ends of contacts sets the error, which falls as one over the points.
 """

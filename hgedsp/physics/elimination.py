@@ -15,8 +15,8 @@ from hgedsp.vectors import load, store
 def eliminate(matrix: FloatArray, excess: FloatArray, right: FloatArray, count: int) -> None:
     """Solve for an M-matrix whose columns add up to `excess`, without a subtraction.
 
-    Only what is off the diagonal (all of it <= 0) and the excess (>= 0) are looked at: each pivot is
-    the excess plus what is left of its column. The solution is in `right`; the rest is used up.
+    Only what is off the diagonal (all of it <= 0) and the excess (>= 0) are looked at: each pivot
+    is the excess plus what is left of its column. The solution is in `right`; the rest is used up.
     """
     width = right.size
     for k in range(count):
@@ -55,9 +55,7 @@ def eliminate_any(matrix: FloatArray, right: FloatArray, count: int) -> None:
 
 
 @register_jitable
-def clear_column(
-    matrix: FloatArray, right: FloatArray, k: int, inverse: float, count: int
-) -> None:
+def clear_column(matrix: FloatArray, right: FloatArray, k: int, inverse: float, count: int) -> None:
     """Take row k, times what makes column k vanish, off all rows below."""
     width = right.size
     for i in range(k + 1, count):

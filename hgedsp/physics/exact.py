@@ -1,7 +1,7 @@
 """The exact master equation of a small network: all 2^N ways to fill its sites.
 
-Configuration s (bit i: a hole on site i) has the energy sum_i E_i s_i + sum_{i<j} U_ij s_i s_j; each
-hop changes it by what decides on its rate. The steady state is found by elimination without
+Configuration s (bit i: a hole on site i) has the energy sum_i E_i s_i + sum_{i<j} U_ij s_i s_j;
+each hop changes it by what decides on its rate. The steady state is found by elimination without
 subtractions, for rates that differ by tens of powers of ten.
 """
 
@@ -48,7 +48,8 @@ def stationary(rates: FloatArray) -> FloatArray:
     p[0] = 1.0
     for k in range(1, len(a)):
         p[k] = p[:k] @ a[:k, k]
-    return p / p.sum()
+    p /= p.sum()
+    return p
 
 
 def _exact(network: Network, contacts: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -7,16 +7,16 @@ energy over kT, P the prefactor), contacts are reservoirs, and the mean occupati
     a_i = sum_j n_j W_ji + gain_i       (arrivals, were the site empty)
     d_i = sum_j (1 - n_j) W_ij + loss_i (departures, were it full)
 
-Newton's equation for a better n is M delta = F with M = diag(a + d) - O and
-O_ij = (1 - n_i) W_ji + n_i W_ij. The columns of O add up to a + d - (gain + loss): M is a diagonally
-dominant M-matrix, and is eliminated from O and the excess gain + loss alone [1]_. As nothing is
-subtracted, sites that are bound to each other 1e20 times stronger than to the rest come out right.
+Newton's equation for a better n is M delta = F with M = diag(a + d) - O and O_ij = (1 - n_i) W_ji +
+n_i W_ij. The columns of O add up to a + d - (gain + loss): M is a diagonally dominant M-matrix, and
+is eliminated from O and the excess gain + loss alone [1]_. As nothing is subtracted, sites that are
+bound to each other 1e20 times stronger than to the rest come out right.
 
 If carriers repel each other, x depends on n, and M gets the term L U, where U is the repulsion over
 kT, and L the Laplacian of the flows that energy limits.
 
-Arrays are flat: a row for each site or contact, with a number for each site, filled up with zeros to
-a multiple of eight. Time is in units of one over the attempt frequency.
+Arrays are flat: a row for each site or contact, with a number for each site, filled up with zeros
+to a multiple of eight. Time is in units of one over the attempt frequency.
 
 References
 ----------
@@ -91,20 +91,24 @@ def relax(
         start[i] = n[i]
     for c in range(contacts):
         own[c] = factor * voltage[c] if c < voltage.size else 0.0
-    step = math.inf
+    step, share, force = math.inf, 1.0, math.inf
     for sweep in range(sweeps):
-        if step < tolerance:
-            break
         if interacting or sweep == 0:
             _place(voltage, n, lever, level, repulsion, x, count)
             _set_rates(x, own, prefactor, out, back, reservoirs, room, count)
         _linearise(n, start, inertia, out, back, reservoirs, matrix, change, excess, room, count)
         if interacting:
+            # A step that makes things worse was too long: the next one is shorter.
+            before, force = force, _imbalance(change, room, count)
+            share = min(1.0, share * (0.5 if force > before else 1.5))
             _respond(x, n, out, back, reservoirs, repulsion, matrix, count)
             eliminate_any(matrix, change, count)
         else:
             eliminate(matrix, excess, change, count)
-        step = _advance(n, change, count)
+        step = _advance(n, change, share, count)
+        # A step that ends at full or empty sites may be no step, and yet nothing be balanced.
+        if step < tolerance and (force < tolerance or not interacting):
+            break
     if interacting:
         _place(voltage, n, lever, level, repulsion, x, count)
     for i in range(count):
@@ -285,11 +289,20 @@ def _respond(
 
 
 @register_jitable
-def _advance(n: FloatArray, change: FloatArray, count: int) -> float:
-    """Change the occupations within 0 and 1, and return the largest change."""
+def _imbalance(force: FloatArray, total: FloatArray, count: int) -> float:
+    """Return the largest imbalance of a site, relative to all that it exchanges."""
+    largest = 0.0
+    for i in range(count):
+        largest = max(largest, abs(force[i]) / total[i])
+    return largest
+
+
+@register_jitable
+def _advance(n: FloatArray, change: FloatArray, share: float, count: int) -> float:
+    """Change the occupations within 0 and 1 by a share of what they should; return the largest."""
     largest = 0.0
     for i in range(count):
         new = min(max(n[i] + change[i], 0.0), 1.0)
         largest = max(largest, abs(new - n[i]))
-        n[i] = new
+        n[i] = new if share == 1.0 else n[i] + share * (new - n[i])
     return largest

@@ -1,4 +1,4 @@
-"""A network of dopant sites in a disk between contacts: where things are, and what follows from it."""
+"""A network of dopant sites in a disk between contacts, and what follows from where they are."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ class Network:
     Notes
     -----
     A hop to a site that is higher by E over a distance r happens at the Miller-Abrahams rate
-    attempt_frequency exp(-2 r / a) min(1, exp(-E / kT)) if the site is empty. The numbers are chosen
-    for currents of tens of nA, not taken from a fabricated device, which is ten times as large.
+    attempt_frequency exp(-2 r / a) min(1, exp(-E / kT)) if the site is empty. The numbers are
+    chosen for currents of tens of nA; they are not taken from a measured device.
     """
 
     position: FloatArray
@@ -74,7 +74,7 @@ class Network:
     contacts: int = 8
     contact_share: float = 0.5
     localisation_length: float = 5e-9
-    attempt_frequency: float = 1e13
+    attempt_frequency: float = 3e12
     temperature: float = 77.0
     permittivity: float = math.inf
     screening_length: float = math.inf
@@ -126,7 +126,7 @@ class Network:
         seed: int,
         sites: int = 30,
         *,
-        disorder: float = 0.06,
+        disorder: float = 0.1,
         donors: int = 0,
         **options: float,
     ) -> Network:

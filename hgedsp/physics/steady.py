@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from hgedsp.checks import FloatArray, IntArray
 from hgedsp.errors import ConvergenceError
@@ -64,11 +65,12 @@ def equilibrium(network: Network) -> FloatArray:
     n = _fermi(network.empty_level / network.thermal_voltage)
     if not network.interacting:
         return n
-    return _steady(network, np.zeros((1, network.electrodes)), False).occupation[0]
+    found: FloatArray = steady(network, np.zeros((1, network.electrodes))).occupation[0]
+    return found
 
 
 def _fermi(x: FloatArray) -> FloatArray:
-    occupation: FloatArray = 0.5 - 0.5 * np.tanh(0.5 * x)
+    occupation: FloatArray = special.expit(-x)
     return occupation
 
 
