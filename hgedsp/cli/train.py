@@ -17,7 +17,7 @@ from hgedsp.train.gate import MODES, POLICIES, train_gate
 from hgedsp.train.report import draw, summary, write_record
 from hgedsp.train.result import GateResult
 
-_EXAMPLE = "hgedsp train xor --seed 1 --margin 15 --output runs/xor"
+_EXAMPLE = "hgedsp train xor --seed 1 --margin 10 --output runs/xor"
 
 
 def add_parser(commands: Any) -> None:
