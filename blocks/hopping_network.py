@@ -63,9 +63,10 @@ class HoppingNetwork(Block):
     Notes
     -----
     That the occupations of two sites are taken to be independent (mean field) changes the current
-    by 0.4 % rms without repulsion, and by 7 % with that of silicon (half of the acceptors
-    compensated), against the exact master equation of 8 sites; ``hgedsp study hopping`` measures
-    it. A sample of 30 sites takes 12 us, with repulsion 40 us (EPYC, one core).
+    by 0.2 to 0.5 % rms without repulsion, and by 4 to 7 % with that of silicon (half of the
+    acceptors compensated), against the exact master equation of 8 sites; ``hgedsp study hopping``
+    measures it. With repulsion there may be several steady states; the one a run is in depends on
+    where it came from. A sample of 30 sites takes 9 us, with repulsion 25 us (CPU time, EPYC).
 
     References
     ----------

@@ -84,7 +84,8 @@ def relax(
     rows, own = work[3 * square : 3 * square + ROWS * width], work[3 * square + ROWS * width :]
     x, n, start = rows[:width], rows[width : 2 * width], rows[2 * width : 3 * width]
     change, excess = rows[3 * width : 4 * width], rows[4 * width : 5 * width]
-    reservoirs, room = rows[5 * width : 9 * width], rows[9 * width :]
+    reservoirs, room = rows[5 * width : 9 * width], rows[9 * width : 13 * width]
+    alone = rows[13 * width :]
     interacting = repulsion.size > 1
     for i in range(width):
         n[i] = occupation[i] if i < count else 0.0
@@ -97,17 +98,16 @@ def relax(
             _place(voltage, n, lever, level, repulsion, x, count)
             _set_rates(x, own, prefactor, out, back, reservoirs, room, count)
         _linearise(n, start, inertia, out, back, reservoirs, matrix, change, excess, room, count)
+        before, force = force, _balance_alone(change, room, alone, count)
         if interacting:
             # A step that makes things worse was too long: the next one is shorter.
-            before, force = force, _imbalance(change, room, count)
             share = min(1.0, share * (0.5 if force > before else 1.5))
             _respond(x, n, out, back, reservoirs, repulsion, matrix, count)
             eliminate_any(matrix, change, count)
         else:
             eliminate(matrix, excess, change, count)
-        step = _advance(n, change, share, count)
-        # A step that ends at full or empty sites may be no step, and yet nothing be balanced.
-        if step < tolerance and (force < tolerance or not interacting):
+        step = _advance(n, change, alone, share, count)
+        if step < tolerance:
             break
     if interacting:
         _place(voltage, n, lever, level, repulsion, x, count)
@@ -289,20 +289,27 @@ def _respond(
 
 
 @register_jitable
-def _imbalance(force: FloatArray, total: FloatArray, count: int) -> float:
-    """Return the largest imbalance of a site, relative to all that it exchanges."""
+def _balance_alone(force: FloatArray, total: FloatArray, alone: FloatArray, count: int) -> float:
+    """Write by how much each site is off its balance with the others as they are; the largest."""
     largest = 0.0
     for i in range(count):
-        largest = max(largest, abs(force[i]) / total[i])
+        alone[i] = force[i] / total[i]
+        largest = max(largest, abs(alone[i]))
     return largest
 
 
 @register_jitable
-def _advance(n: FloatArray, change: FloatArray, share: float, count: int) -> float:
-    """Change the occupations within 0 and 1 by a share of what they should; return the largest."""
+def _advance(
+    n: FloatArray, change: FloatArray, alone: FloatArray, share: float, count: int
+) -> float:
+    """Change the occupations by a share of what they should; return the largest.
+
+    Where Newton would overfill a site or take what is not there, the site is balanced alone.
+    """
     largest = 0.0
     for i in range(count):
-        new = min(max(n[i] + change[i], 0.0), 1.0)
+        new = n[i] + change[i]
+        new = new if 0.0 <= new <= 1.0 else min(max(n[i] + alone[i], 0.0), 1.0)
         largest = max(largest, abs(new - n[i]))
         n[i] = new if share == 1.0 else n[i] + share * (new - n[i])
     return largest

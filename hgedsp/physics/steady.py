@@ -117,8 +117,11 @@ class _Where:
     ) -> tuple[FloatArray, FloatArray]:
         """Return Newton's change of n within 0 and 1, and what is left to balance, relative."""
         bare, contacts = self.bare[at], self.contacts[at]
-        change, force = _newton(self.network, bare, contacts, self.repulsion, n, before, inertia)
-        return np.clip(n + change, 0.0, 1.0) - n, force
+        change, alone = _newton(self.network, bare, contacts, self.repulsion, n, before, inertia)
+        # Where Newton would overfill a site or take what is not there, it is balanced alone.
+        outside = (n + change < 0.0) | (n + change > 1.0)
+        change = np.clip(n + np.where(outside, alone, change), 0.0, 1.0) - n
+        return change, np.abs(alone).max(axis=1)
 
 
 def _descend(where: _Where, n: FloatArray) -> IntArray:
@@ -130,8 +133,7 @@ def _descend(where: _Where, n: FloatArray) -> IntArray:
         factor = np.where(force > size[left], 0.5, 1.5)
         share[left], size[left] = np.minimum(factor * share[left], 1.0), force
         n[left] += share[left, None] * change
-        # A step that ends at full or empty sites may be no step, and yet nothing be balanced.
-        left = left[(np.abs(change).max(axis=1) >= _TOLERANCE) | (force >= _TOLERANCE)]
+        left = left[np.abs(change).max(axis=1) >= _TOLERANCE]
         if not left.size:
             break
     return left
@@ -164,7 +166,7 @@ def _newton(
     before: FloatArray,
     inertia: float,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return Newton's change of n at each point, and how much is left to balance, relative."""
+    """Return Newton's changes of n, and those that balance each site, others as they are."""
     x, sites = bare + n @ repulsion, network.sites
     out, back = _rates(network, x, contacts)
     between, behind = out[:, :sites], back[:, :sites]
@@ -178,7 +180,7 @@ def _newton(
     if network.interacting:
         matrix += _laplacian(x, contacts, n, out, back) @ repulsion
     change = np.linalg.solve(matrix, force[..., None])[..., 0]
-    return change, np.abs(force / (arrive + depart)).max(axis=1)
+    return change, force / (arrive + depart + inertia)
 
 
 def _laplacian(
