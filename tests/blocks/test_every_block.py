@@ -84,7 +84,7 @@ EXAMPLES = [
     (Gain(2.0), {}),
     (GradientDescent(0.1, [0.0, 1.0], lower=-1.0, upper=2.0), {}),
     (Hold(4), {}),
-    (HoppingNetwork.random(1, 4), {"voltage": GENERATOR.uniform(-0.5, 0.5, (24, 7))}),
+    (HoppingNetwork.random(1, 2), {"voltage": GENERATOR.uniform(-0.5, 0.5, (10, 7))}),
     (Input("samples", width=3), {}),
     (Input("counts", dtype="int64"), {}),
     (IntegrateAndDump(7), {}),
