@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 .PHONY: demo test lint bench fuzz clean
 
 demo: $(READY)
-	$(BIN)/hgedsp train xor --seed 1 --margin 15 --output runs/xor
+	$(BIN)/hgedsp train xor --seed 1 --margin 10 --output runs/xor
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto -q

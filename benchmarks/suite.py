@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from hgedsp.benchmarks import closed_loop, many_runs, open_loop, start_up, surrogate_loop
+from hgedsp.benchmarks import (
+    closed_loop,
+    hopping,
+    many_runs,
+    open_loop,
+    start_up,
+    surrogate_loop,
+)
 from hgedsp.benchmarks.effort import Effort
 from hgedsp.benchmarks.machine import one_core
 from hgedsp.benchmarks.timing import Result
@@ -28,7 +35,7 @@ class Workload:
 
 WORKLOADS: dict[str, Workload] = {
     module.NAME: Workload(module.TITLE, module.run)
-    for module in (closed_loop, surrogate_loop, open_loop, many_runs, start_up)
+    for module in (closed_loop, surrogate_loop, hopping, open_loop, many_runs, start_up)
 }
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from hgedsp.benchmarks import closed_loop, many_runs, open_loop, start_up, surrogate_loop
+from hgedsp.benchmarks import (
+    closed_loop,
+    hopping,
+    many_runs,
+    open_loop,
+    start_up,
+    surrogate_loop,
+)
 from hgedsp.benchmarks.open_peers import RFFT, SINES, SOSFILT
 from hgedsp.benchmarks.timing import OURS, Result
 
@@ -126,6 +133,12 @@ def _surrogate(results: Results) -> Iterator[Verdict]:
     yield _at_least("7-90x5-1, 4 together: at least 1.5x the rate of one", 1.5, {"": together})
 
 
+def _hopping(results: Results) -> Iterator[Verdict]:
+    time = results.median(OURS, hopping.NAME, sites=30, repulsion="no")
+    reached = None if time is None else 1e-3 * time
+    yield _at_most("hopping network of 30 sites: at most 20 us", 20.0, {"": reached}, " us")
+
+
 def _open(results: Results) -> Iterator[Verdict]:
     low_pass: dict[str, int | str] = {"K": 64, "filter": "low-pass"}
     sections = results.ratio(SOSFILT, OURS, open_loop.NAME, **low_pass)
@@ -170,6 +183,7 @@ _PARTS: dict[str, Callable[[Results], Iterator[Verdict]]] = {
     closed_loop.NAME: _closed,
     many_runs.NAME: _many,
     surrogate_loop.NAME: _surrogate,
+    hopping.NAME: _hopping,
     open_loop.NAME: _open,
     start_up.NAME: _compiling,
 }

@@ -25,6 +25,7 @@ from hgedsp.blocks.function_device import FunctionDevice as FunctionDevice
 from hgedsp.blocks.gain import Gain as Gain
 from hgedsp.blocks.gradient_descent import GradientDescent as GradientDescent
 from hgedsp.blocks.hold import Hold as Hold
+from hgedsp.blocks.hopping_network import HoppingNetwork as HoppingNetwork
 from hgedsp.blocks.input import Input as Input
 from hgedsp.blocks.integrate_and_dump import IntegrateAndDump as IntegrateAndDump
 from hgedsp.blocks.integrator import Integrator as Integrator

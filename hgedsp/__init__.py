@@ -22,6 +22,7 @@ from hgedsp.blocks import FunctionDevice as FunctionDevice
 from hgedsp.blocks import Gain as Gain
 from hgedsp.blocks import GradientDescent as GradientDescent
 from hgedsp.blocks import Hold as Hold
+from hgedsp.blocks import HoppingNetwork as HoppingNetwork
 from hgedsp.blocks import Input as Input
 from hgedsp.blocks import IntegrateAndDump as IntegrateAndDump
 from hgedsp.blocks import Integrator as Integrator

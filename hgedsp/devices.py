@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from hgedsp.blocks import SurrogateDevice
+from hgedsp.blocks import HoppingNetwork, SurrogateDevice
 from hgedsp.errors import PathError
+from hgedsp.physics.network_file import is_network
 
 _FOLDER = Path(__file__).parent / "data"
 DEFAULT = "rnpu"
@@ -25,13 +26,20 @@ CATALOGUE: tuple[DeviceEntry, ...] = (
     DeviceEntry(
         DEFAULT,
         _FOLDER / "rnpu.npz",
-        "simulated RNPU, 7 electrodes of +-1 V, smooth and non-monotonic (hgedsp.make_rnpu)",
+        "surrogate (two tanh layers) fitted to the device hopping; 7 electrodes of +-0.5 V",
+    ),
+    DeviceEntry(
+        "hopping",
+        _FOLDER / "hopping.npz",
+        "physics: 30 acceptors in a disk at 77 K, hopping solved for at every sample",
     ),
 )
 
 
-def load_device(name: str) -> SurrogateDevice:
+def load_device(name: str) -> SurrogateDevice | HoppingNetwork:
     """Return the device with a name of the catalogue, or from an ``.npz`` file.
+
+    A file holds a surrogate or a hopping network; which, is seen from its arrays.
 
     Raises
     ------
@@ -42,11 +50,15 @@ def load_device(name: str) -> SurrogateDevice:
     """
     for entry in CATALOGUE:
         if entry.name == name:
-            return SurrogateDevice.load(entry.file)
+            return _load(entry.file)
     if not Path(name).is_file():
         known = ", ".join(entry.name for entry in CATALOGUE)
         raise PathError(
             f"no device is named {name!r}, and there is no such file",
             mend=f"name one of {known}, or an .npz file with weight_0, bias_0, ...",
         )
-    return SurrogateDevice.load(Path(name))
+    return _load(Path(name))
+
+
+def _load(file: Path) -> SurrogateDevice | HoppingNetwork:
+    return HoppingNetwork.load(file) if is_network(file) else SurrogateDevice.load(file)

@@ -45,6 +45,10 @@ class ParameterError(HgedspError, ValueError):
     """A block or function was given a value it cannot work with."""
 
 
+class ConvergenceError(HgedspError, ArithmeticError):
+    """A solution was not found to the digits asked for."""
+
+
 class WiringError(HgedspError):
     """A port is unconnected, connected twice, or does not exist."""
 

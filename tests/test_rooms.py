@@ -23,12 +23,13 @@ NEXT_DOOR = ("blocks", "graphs", "benchmarks")  # linked inside hgedsp/
 MAY_IMPORT = {
     **dict.fromkeys(FLOOR, FLOOR),
     **dict.fromkeys(("ports", "promises", "wire", "block", "trace"), CONTRACT),
-    "blocks": CONTRACT | {"blocks", "hge"},
+    "blocks": CONTRACT | {"blocks", "hge", "physics"},
     "graph": CONTRACT | {"graph"},
     "compile": CONTRACT | {"graph", "compile"},
     "run": CORE,
     "graphs": CONTRACT | {"graph", "blocks", "graphs", "devices", "hge"},
     "hge": FLOOR | {"hge"},  # science knows none of the machinery
+    "physics": FLOOR | {"physics"},
     "io": CORE | {"io"},
     "analyze": CORE | {"analyze", "hge", "io", "blocks", "graphs"},
     "train": CORE | {"train", "results", "hge", "io", "analyze", "blocks", "graphs", "devices"},

@@ -19,7 +19,8 @@ def add_parser(commands: Any) -> None:
         "list the simulated devices",
         "hgedsp devices --json",
         run,
-        "Any .npz file with weight_0, bias_0, ... can be used, too.",
+        "Any .npz file with weight_0, bias_0, ..., or one that HoppingNetwork.save wrote, can be "
+        "used, too.",
     )
     parser.add_argument("--json", action="store_true", help="print the list as JSON")
 
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "default": entry.name == DEFAULT,
                 "about": entry.about,
                 "electrodes": int(device.electrodes),
-                "activation": device.activation,
+                "kind": type(device).__name__,
                 "lower_V": [float(v) for v in device.lower],
                 "upper_V": [float(v) for v in device.upper],
             }

@@ -10,7 +10,7 @@ from hgedsp.cli.shared import add_command
 from hgedsp.errors import ParameterError
 from hgedsp.train.targets import OPTIONS, TARGETS
 
-_EXAMPLE = "hgedsp train xor --seed 1 --margin 15 --output runs/xor"
+_EXAMPLE = "hgedsp train xor --seed 1 --margin 10 --output runs/xor"
 
 
 def add_parser(commands: Any) -> None:

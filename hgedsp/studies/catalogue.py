@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hgedsp.studies import accuracy, gates, hard_gates, newton
+from hgedsp.studies import accuracy, gates, hard_gates, hopping, newton
 from hgedsp.studies.study import Study
 
 STUDIES: dict[str, Study] = {
@@ -13,4 +13,5 @@ STUDIES: dict[str, Study] = {
     ),
     "gates": gates.STUDY,
     "hard_gates": hard_gates.STUDY,
+    "hopping": Study("the hopping network: mean field, speed and surrogate", hopping.run),
 }

@@ -35,7 +35,7 @@ def test_targets_of_workloads_that_were_not_run_are_left_out():
 
 def test_nothing_measured_is_no_verdict():
     verdicts = judge([Result(name, {}, "s", {}) for name in WORKLOADS])
-    assert len(verdicts) == 20
+    assert len(verdicts) == 21
     assert {verdict.met for verdict in verdicts} == {None}
     assert {verdict.reached for verdict in verdicts} == {"not measured"}
 

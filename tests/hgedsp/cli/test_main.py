@@ -77,7 +77,7 @@ def test_train_refuses_an_unknown_device(capsys):
     assert main(["train", "xor", "--device", "nodevice"]) == 2
     expected = (
         "error: PathError: no device is named 'nodevice', and there is no such file\n"
-        "  mend name one of rnpu, or an .npz file with weight_0, bias_0, ...\n"
+        "  mend name one of rnpu, hopping, or an .npz file with weight_0, bias_0, ...\n"
     )
     assert capsys.readouterr().err == expected
 

@@ -1,0 +1,1 @@
+"""Physics of simulated devices: hopping conduction between dopants. It knows nothing of graphs."""
