@@ -12,6 +12,8 @@ from hgedsp.physics.network_file import is_network
 _FOLDER = Path(__file__).parent / "data"
 DEFAULT = "rnpu"
 
+Model = SurrogateDevice | HoppingNetwork
+
 
 @dataclass(frozen=True)
 class DeviceEntry:
@@ -36,7 +38,7 @@ CATALOGUE: tuple[DeviceEntry, ...] = (
 )
 
 
-def load_device(name: str) -> SurrogateDevice | HoppingNetwork:
+def load_device(name: str) -> Model:
     """Return the device with a name of the catalogue, or from an ``.npz`` file.
 
     A file holds a surrogate or a hopping network; which, is seen from its arrays.
@@ -60,5 +62,5 @@ def load_device(name: str) -> SurrogateDevice | HoppingNetwork:
     return _load(Path(name))
 
 
-def _load(file: Path) -> SurrogateDevice | HoppingNetwork:
+def _load(file: Path) -> Model:
     return HoppingNetwork.load(file) if is_network(file) else SurrogateDevice.load(file)

@@ -10,6 +10,7 @@ from tqdm import tqdm
 from hgedsp.blocks import SurrogateDevice
 from hgedsp.checks import FloatArray
 from hgedsp.devices import DEFAULT, load_device
+from hgedsp.errors import ParameterError
 from hgedsp.hge import cramer_rao_bound, window_variance
 from hgedsp.studies.accuracy_case import Case
 from hgedsp.studies.accuracy_graph import (
@@ -39,6 +40,11 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> Accura
     """Carry out the study; see `Run`."""
     name = DEFAULT if device is None else device
     network = load_device(name)
+    if not isinstance(network, SurrogateDevice):
+        raise ParameterError(
+            f"the study of accuracy needs exact derivatives, which {name} does not give",
+            mend="take a network of units fitted to it, such as rnpu",
+        )
     windows = {k: n // (_QUICK if quick else 1) for k, n in _WINDOWS.items()}
     total = 2 * sum(windows.values())
     cases: list[Case] = []

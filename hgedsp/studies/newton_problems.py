@@ -16,11 +16,11 @@ from hgedsp.blocks import (
     Select,
     SquaredError,
     Sum,
-    SurrogateDevice,
     ToneGenerator,
     WhiteNoise,
 )
 from hgedsp.checks import FloatArray
+from hgedsp.devices import Model
 from hgedsp.wire import Wire, as_wire
 
 # Whole periods per window: odd, within one octave, twice a Golomb ruler plus 23.
@@ -140,7 +140,7 @@ def valley(name: str, noise: float, starts: int, seed: int) -> Problem:
     return Problem(name, wire, exact, -wide, wide, 0.05 * wide, points, 0.02, noise, 1)
 
 
-def teacher(device: SurrogateDevice, starts: int, seed: int, density: float = 1e-23) -> Problem:
+def teacher(device: Model, starts: int, seed: int, density: float = 1e-23) -> Problem:
     """Return the loss of a device that is to give the currents it gave at other control voltages.
 
     L = mean over four cases of (I - I_teacher)^2, nA^2; two electrodes are inputs, five of the
