@@ -6,13 +6,26 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from hgedsp.cli import bench, blocks, cache, compile, devices, draw, extract, info, train
+from hgedsp.cli import (
+    bench,
+    blocks,
+    cache,
+    compile,
+    devices,
+    draw,
+    extract,
+    info,
+    plan,
+    study,
+    train,
+)
 from hgedsp.errors import HgedspError
 from hgedsp.io.record import versions
 
 _EPILOG = """\
 examples:
   hgedsp train xor --output runs/xor      train a simulated device to an XOR gate
+  hgedsp plan 7 --band 1e3 2e3 --window 0.1  plan tones for a device
   hgedsp extract trace.npz --json         derivatives from a recorded trace
   hgedsp draw my_graph.py -o graph.svg    draw a graph
   hgedsp compile my_graph.py --report     where the time goes, block by block
@@ -29,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=versions()["hgedsp"])
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for module in (train, extract, draw, compile, blocks, devices, info, cache, bench):
+    for module in (train, plan, extract, draw, compile, blocks, devices, info, cache, bench):
         module.add_parser(commands)
     chosen = parser.parse_args(arguments)
     try:

@@ -266,6 +266,8 @@ class _Request:
         for part in _parts(pool):
             if part.room < self.n:
                 continue
+            if part.step == 1 and best is not None:
+                break  # with even bins no empty ones are left, and second order may fall on tones
             order = 7 if self.n <= MOST_TONES_REFINED else 3
             period = modulus or modulus_without_folding(int(part.bins[-1]), order)
             bins = choose_bins(part, self.n, period, spacing)
@@ -300,12 +302,17 @@ class _Request:
         avoided = f", {every - pool.room} of them to be avoided" if pool.room < every else ""
         apart = f" at least {self.spacing} bins apart" if self.spacing > 1 else ""
         window = self._window_that_fits()
-        wide = f"take a window of {window:.4g} s" if window else "avoid less"
+        if window:
+            first = f"take a window of {window:.4g} s, a band {self._factor():.3g} times as wide"
+        elif self.least_spacing > 0:
+            first = "let more of a neighbour come through, take a slower low-pass or a wider band"
+        else:
+            first = f"avoid less, take a band {self._factor():.3g} times as wide"
         return ParameterError(
             f"{self.n} tones do not fit between {_hertz(self.band[0])} and {_hertz(self.highest)}: "
             f"a window of {self.window:g} s has {every} bins there{avoided}, and room for "
             f"{_packed(pool, self.spacing)} tones{apart}",
-            mend=f"{wide}, a band {self._factor():.3g} times as wide, or fewer tones",
+            mend=f"{first}, or fewer tones",
         )
 
     def _factor(self) -> float:

@@ -188,7 +188,7 @@ def test_balanced_amplitudes_give_equal_signal_to_noise():
 
 def test_hundreds_of_tones_collide_as_predicted():
     """Every listed product of a full band, against a simulated quadratic and cubic device."""
-    plan = plan_tones(200, band=(100e3, 200e3), window=0.1, sample_rate=500e3, phases="schroeder")
+    plan = plan_tones(200, band=(100e3, 200e3), window=0.1, sample_rate=500e3)
     found = plan.collisions
     assert found.complete
     assert len(found) > 10_000
@@ -215,7 +215,7 @@ def test_hundreds_of_tones_collide_as_predicted():
     np.testing.assert_allclose(measured - unavoidable, predicted, atol=1e-9 * size)
     # What the plan says beforehand, of device and phases only in the mean.
     beforehand = np.sqrt(np.mean(plan.predicted_collision_error(1.0) ** 2))
-    assert size == pytest.approx(beforehand, rel=0.2)
+    assert size == pytest.approx(beforehand, rel=0.3)
 
 
 REFUSALS = [
@@ -246,6 +246,13 @@ REFUSALS = [
         "7 tones do not fit between 1 kHz and 2 kHz: a window of 0.1 s has 101 bins there, 101 of "
         "them to be avoided, and room for 0 tones\n"
         "  mend take a window of 0.2144 s, a band 8 times as wide, or fewer tones",
+    ),
+    (
+        {"n": 7, "band": (1e3, 2e3), "window": 0.1, "low_pass": (1e-3, 1)},
+        "7 tones do not fit between 1 kHz and 2 kHz: a window of 0.1 s has 101 bins there, and "
+        "room for 1 tones at least 1592 bins apart\n"
+        "  mend let more of a neighbour come through, take a slower low-pass or a wider band, or "
+        "fewer tones",
     ),
     (
         {"n": 7, "band": (2e3, 1e3), "window": 0.1},
