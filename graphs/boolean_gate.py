@@ -27,6 +27,7 @@ from hgedsp.checks import FloatArray, VectorLike, as_vector, require, require_in
 from hgedsp.errors import ParameterError
 from hgedsp.graph import Graph
 from hgedsp.graphs.gradient_extraction import demodulate
+from hgedsp.hge import plan_tones
 from hgedsp.wire import Wire, as_wire, scope
 
 # Target of each input case, in the order 00, 01, 10, 11.
@@ -158,7 +159,7 @@ class GateSetup:
 
     def tones(self) -> ToneGenerator:
         """Return one tone per control on whole periods of a plateau."""
-        periods = tone_periods(len(self.controls))
+        periods = tone_periods(len(self.controls), self.plateau)
         base = self.sample_rate / self.plateau
         return ToneGenerator(periods * base, self.amplitude * self.half_range, name="tones")
 
@@ -256,14 +257,18 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
     )
 
 
-def tone_periods(count: int) -> FloatArray:
+def tone_periods(count: int, plateau: int) -> FloatArray:
     """Return how many periods each of `count` tones makes per plateau.
 
-    Up to five come from a plan without products on tones; more go on in odd steps, where some
-    third-order products do meet tones.
+    Up to five are the same for all plateaus; more are planned for its samples, without products
+    on tones as long as the plateau is long enough: 256 samples do for seven.
     """
-    more = range(_PERIODS[-1] + 2, _PERIODS[-1] + 2 + 2 * max(0, count - len(_PERIODS)), 2)
-    return np.array([*_PERIODS, *more][:count], dtype=np.float64)
+    if count <= len(_PERIODS):
+        return np.array(_PERIODS[:count], dtype=np.float64)
+    # In units of a plateau: from the lowest tone above to just below half the samples.
+    band = (float(_PERIODS[0]), plateau / 2 - 1)
+    plan = plan_tones(count, band, window=1.0, sample_rate=float(plateau), phases="zero")
+    return plan.bins.astype(np.float64)
 
 
 def _device(setup: GateSetup, cases: PlateauSequence, controls: Wire) -> Wire:
