@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from hgedsp.checks import FloatArray, IntArray
 Wave = npt.NDArray[Any]  # real, or complex
 
 _MOST_SAMPLES = 40_000_000  # of all transforms together: about two seconds
-_MOST_ROUNDS = 200
+_MOST_ROUNDS = 400
+_GOLDEN = (np.sqrt(5) - 1) / 2
 _LONG = 1_000_000
 _OVERSAMPLING = 4  # samples per period of the highest tone while phases are sought
 _FINE = 16  # and for the figure that is reported: the peak is found to 2 %
@@ -58,8 +60,9 @@ def schroeder_phases(amplitude: FloatArray) -> FloatArray:
 def low_crest_phases(bins: IntArray, amplitude: FloatArray) -> FloatArray:
     """Return phases of a sum with a low peak, found by clipping it again and again.
 
-    Beginning with Schroeder's phases, the sum is clipped at a level that rises towards its peak,
-    and the phases of what is left at the tones are taken [1]_. The best of all rounds is returned.
+    Beginning with Schroeder's phases, and with some without order, the sum is clipped at a level
+    that rises towards its peak, and the phases of what is left at the tones are taken [1]_. The
+    best of all rounds is returned.
 
     Parameters
     ----------
@@ -72,13 +75,28 @@ def low_crest_phases(bins: IntArray, amplitude: FloatArray) -> FloatArray:
     ----------
     .. [1] Van der Ouderaa, Schoukens, Renneboog, IEEE Trans. Instrum. Meas. 37, 145 (1988).
     """
-    phase = schroeder_phases(amplitude)
     make, samples = _wave, _length(bins, _OVERSAMPLING)
     if samples > _LONG:
         # The envelope varies no faster than the tones lie apart; its peak is that of the sum or
         # a little above.
         make, samples = _envelope, int(fft.next_fast_len(2 * int(np.ptp(bins)) + 2))
-    rounds = min(_MOST_ROUNDS, _MOST_SAMPLES // (2 * samples))
+    rounds = min(_MOST_ROUNDS, _MOST_SAMPLES // (2 * samples)) // 2
+    # Schroeder's phases suit combs; sets without order want phases without order.
+    order = np.arange(len(bins))
+    starts = (schroeder_phases(amplitude), np.pi * _GOLDEN * order**2)
+    found = [_clipped(bins, amplitude, start, rounds, make, samples) for start in starts]
+    return min(found, key=lambda pair: pair[0])[1]
+
+
+def _clipped(
+    bins: IntArray,
+    amplitude: FloatArray,
+    phase: FloatArray,
+    rounds: int,
+    make: Callable[[IntArray, Wave, int], Wave],
+    samples: int,
+) -> tuple[float, FloatArray]:
+    """Return the lowest peak of all rounds, and its phases."""
     best, lowest = phase, np.inf
     for i in range(rounds + 1):
         wave = make(bins, amplitude * np.exp(1j * phase), samples)
@@ -90,7 +108,7 @@ def low_crest_phases(bins: IntArray, amplitude: FloatArray) -> FloatArray:
             level = peak * (0.75 + 0.23 * i / rounds)
             clipped = wave * np.minimum(1.0, level / np.maximum(size, level / 2))
             phase = _phases(bins, clipped)
-    return np.mod(best, 2 * np.pi)
+    return lowest, np.mod(best, 2 * np.pi)
 
 
 def _phases(bins: IntArray, wave: Wave) -> FloatArray:

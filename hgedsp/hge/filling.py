@@ -11,7 +11,7 @@ from hgedsp.hge.products import trivial_ways, ways
 Counts = np.ndarray[tuple[int], np.dtype[np.int32]]
 
 # A product of second order is stronger than one of third by f_ij / (a f_ijk): never preferred.
-_SECOND = np.int32(1000)
+SECOND = np.int32(1000)
 
 
 class Filling:
@@ -19,7 +19,7 @@ class Filling:
 
     The cost is the number of ways in which four signed tones add up to 0, all those for which the
     new one is needed, each of which is a product of third order on a tone; products of second order
-    count `_SECOND` times. Counts are kept up to date from tone to tone.
+    count `SECOND` times. Counts are kept up to date from tone to tone.
 
     Parameters
     ----------
@@ -58,7 +58,9 @@ class Filling:
         self.tones = [int(k) for k in bins]
         self.here[bins] = 1
         self.here[self.modulus - bins] = 1
-        self.twos += ways(bins, 2, self.modulus).astype(np.int32)
+        signed = np.concatenate([bins, self.modulus - bins])
+        sums = (signed[:, np.newaxis] + signed).ravel() % self.modulus
+        self.twos += np.bincount(sums, minlength=self.modulus).astype(np.int32)
         self.threes += ways(bins, 3, self.modulus)[self.candidates].astype(np.int32)
         for k in self.tones:
             self._block(k, 1)
@@ -69,10 +71,10 @@ class Filling:
         total += 12 * self._at(self.twos, 2)
         total[self.near_thrice] += 8 * self.here[self.thrice]
         if not self.no_second_order:
-            total += _SECOND * 6 * (self._at(self.twos, 1) + self._at(self.here, 2))
+            total += SECOND * 6 * (self._at(self.twos, 1) + self._at(self.here, 2))
         p = self.candidates[self.special]
         total[self.special] += 2 * (4 * p % self.modulus == 0)
-        total[self.special] += 2 * _SECOND * (3 * p % self.modulus == 0)
+        total[self.special] += 2 * SECOND * (3 * p % self.modulus == 0)
         total[self.blocked > 0] = -1
         return total
 
@@ -90,7 +92,7 @@ class Filling:
         """Take out the tone without which there are the fewest products on tones."""
         places = (np.array(self.tones) - self.pool.first) // self.pool.step
         bins = np.array(self.tones)
-        onto = self.threes[places] + _SECOND * self.twos[bins]
+        onto = self.threes[places] + SECOND * self.twos[bins]
         self._change(self.tones[int(np.argmax(onto))], -1)
 
     def total(self) -> int:
@@ -100,7 +102,7 @@ class Filling:
         third = int(self.threes[places].sum(dtype=np.int64)) - len(bins) * trivial_ways(
             3, len(bins)
         )
-        return third + int(_SECOND) * int(self.twos[bins].sum(dtype=np.int64))
+        return third + int(SECOND) * int(self.twos[bins].sum(dtype=np.int64))
 
     def _change(self, tone: int, sign: int) -> None:
         """Add or take out a tone.

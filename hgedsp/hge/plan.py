@@ -24,7 +24,7 @@ from hgedsp.hge.crest import low_crest_phases, schroeder_phases
 from hgedsp.hge.pairs import Pairs
 from hgedsp.hge.pool import Avoided, Pool, bins_of_band, is_avoided
 from hgedsp.hge.products import modulus_without_folding
-from hgedsp.hge.selection import MOST_TONES_REFINED, choose_bins, weighted_hits
+from hgedsp.hge.selection import MOST_TONES_REFINED, choose_bins
 from hgedsp.hge.spacing import boxcar_spacing, low_pass_spacing
 from hgedsp.hge.tone_plan import TonePlan
 from hgedsp.units import format_quantity
@@ -122,7 +122,8 @@ def plan_tones(
     )
     bins = request.choose()
     size = np.broadcast_to(size, (n,)).copy()
-    modulus = request.modulus or modulus_without_folding(int(bins[-1]), 3)
+    # Nothing folds anywhere, not only not onto tones: products end at three times the highest.
+    modulus = request.modulus or modulus_without_folding(int(bins[-1]), 5)
     return TonePlan(
         bins=bins,
         window=window,
@@ -262,21 +263,19 @@ class _Request:
         pool = self.pool(self.window / share, self.width)
         modulus = self.modulus and self.modulus // share
         spacing = -(-self.spacing // share)
-        best, least = None, math.inf
+        best: IntArray | None = None
+        least = math.inf
         for part in _parts(pool):
             if part.room < self.n:
                 continue
-            if part.step == 1 and best is not None:
-                break  # with even bins no empty ones are left, and second order may fall on tones
             order = 7 if self.n <= MOST_TONES_REFINED else 3
             period = modulus or modulus_without_folding(int(part.bins[-1]), order)
-            bins = choose_bins(part, self.n, period, spacing)
-            if len(bins) < self.n:
-                continue
-            hits = 1e3 * weighted_hits(bins, period, 2) + weighted_hits(bins, period, 3)
-            if hits < least:
-                best, least = bins, hits
-            if hits == 0:
+            bins, collisions = choose_bins(part, self.n, period, spacing)
+            # Even bins leave none for noise and second derivatives: only where that frees tones.
+            worth = collisions < least if part.step > 1 or best is None else collisions == 0
+            if len(bins) == self.n and worth:
+                best, least = bins, collisions
+            if least == 0:
                 break
         if best is None:
             raise self._too_many()

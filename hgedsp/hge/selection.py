@@ -9,7 +9,7 @@ import numpy as np
 from scipy import fft
 
 from hgedsp.checks import FloatArray, IntArray
-from hgedsp.hge.filling import Filling
+from hgedsp.hge.filling import SECOND, Filling
 from hgedsp.hge.pool import Pool
 from hgedsp.hge.products import hits, spectrum_of
 from hgedsp.hge.sidon import CONSTRUCTIONS, ModularSidon, mian_chowla, primes_to
@@ -24,9 +24,11 @@ _MOST_EXCHANGES = 400_000_000  # bins looked at in exchanges: about two seconds
 _MOST_REFINED = 250_000  # length of transforms, all together: some tens of milliseconds
 MOST_TONES_REFINED = 24
 _MOST_IN_RULER = 12
+_MOST_SWEEPS = 6
+_MOST_STARTS = 24  # where products are left on few tones
 
 
-def choose_bins(pool: Pool, count: int, modulus: int, spacing: int) -> IntArray:
+def choose_bins(pool: Pool, count: int, modulus: int, spacing: int) -> tuple[IntArray, int]:
     """Choose bins such that the fewest products of tones land on tones.
 
     Parameters
@@ -42,15 +44,17 @@ def choose_bins(pool: Pool, count: int, modulus: int, spacing: int) -> IntArray:
 
     Returns
     -------
-    array of shape (count,) or shorter
+    bins : array of shape (count,) or shorter
         Ascending; shorter if no more fit at that spacing.
+    collisions : int
+        Ways to reach tones by products, `Filling.total`; 0 if there are none.
 
     Notes
     -----
     A Sidon set by construction, cut to the pool; where it has too few marks, or folding makes
     products meet, tones are added and exchanged one by one where that costs the fewest products of
     third order. Few tones are moved on to where the fewest products of fifth and seventh order meet
-    them. There is no chance in it.
+    them. What is drawn at random is the same for the same request.
     """
     marks = _sidon_marks(pool, count, spacing)
     if len(marks) < count <= _MOST_IN_RULER:
@@ -60,7 +64,7 @@ def choose_bins(pool: Pool, count: int, modulus: int, spacing: int) -> IntArray:
         even = np.rint(np.linspace(0, len(marks) - 1, count)).astype(np.int64)
         marks = marks[even]
         if not _collide(marks, modulus):
-            return _refined(marks, pool, modulus, spacing)
+            return _refined(marks, pool, modulus, spacing), 0
     filling = Filling(pool, marks, modulus, spacing)
     while len(filling.tones) < count and filling.add_best():
         pass
@@ -68,10 +72,13 @@ def choose_bins(pool: Pool, count: int, modulus: int, spacing: int) -> IntArray:
         # The gaps left over are too narrow: only tones side by side leave none.
         marks = _thinned(pool.bins[pool.allowed], spacing)[:count]
         filling = Filling(pool, marks, modulus, spacing)
-    bins = np.array(sorted(filling.tones), dtype=np.int64)
-    if len(bins) == count and _collide(bins, modulus):
-        bins = _exchanged(filling, modulus)
-    return _refined(bins, pool, modulus, spacing)
+    bins, collisions = np.array(sorted(filling.tones), dtype=np.int64), filling.total()
+    if len(bins) == count and collisions:
+        bins, collisions = _exchanged(filling)
+        refined = _refined(bins, pool, modulus, spacing)
+        if refined is not bins:
+            bins, collisions = refined, _ways_to_tones(refined, modulus)
+    return bins, collisions
 
 
 def weighted_hits(bins: IntArray, modulus: int, order: int) -> float:
@@ -79,11 +86,21 @@ def weighted_hits(bins: IntArray, modulus: int, order: int) -> float:
     return float(hits(bins, order, modulus).sum()) / factorial(order)
 
 
+def _ways_to_tones(bins: IntArray, modulus: int) -> int:
+    """Return what `Filling.total` is for these tones."""
+    second, third = (int(hits(bins, order, modulus).sum()) for order in (2, 3))
+    return third + int(SECOND) * second
+
+
 def _collide(bins: IntArray, modulus: int) -> bool:
+    """Tell whether products up to third order of a Sidon set fall on its tones."""
+    unfolded = 4 * int(bins.max()) < modulus and modulus % 2 == 0
+    if unfolded and np.all(bins % 2 == 1) and bins.max() < 3 * bins.min():
+        return False  # sums of two are even, sums of three too high, and the rest is Sidon
     return any(hits(bins, order, modulus).any() for order in (2, 3))
 
 
-def _exchanged(filling: Filling, modulus: int) -> IntArray:
+def _exchanged(filling: Filling) -> tuple[IntArray, int]:
     """Take out the worst tone and put in the best, as long as that helps."""
     count = len(filling.tones)
     best, fewest = np.array(sorted(filling.tones)), filling.total()
@@ -98,7 +115,7 @@ def _exchanged(filling: Filling, modulus: int) -> IntArray:
             patience -= 1
         if fewest == 0 or patience == 0:
             break
-    return best
+    return best, fewest
 
 
 def _sidon_marks(pool: Pool, count: int, spacing: int) -> IntArray:
@@ -191,8 +208,21 @@ def _refined(bins: IntArray, pool: Pool, modulus: int, spacing: int) -> IntArray
     if not 3 <= len(bins) <= MOST_TONES_REFINED or sweeps < 1:
         return bins
     starts = [bins, *_higher_starts(len(bins), pool, spacing)]
-    moved = [_descended(start, pool, modulus, spacing, min(sweeps, 6)) for start in starts]
-    return min(moved, key=lambda found: found[0])[1]
+    sweeps = min(sweeps, _MOST_SWEEPS)
+    least, best = min(
+        (_descended(start, pool, modulus, spacing, sweeps) for start in starts),
+        key=lambda found: found[0],
+    )
+    left = least >= _WEIGHTS[3] / 6  # products up to third order
+    generator = np.random.default_rng(len(bins))  # the same starts for the same request
+    for _ in range(min(_MOST_STARTS, 2000 // len(bins) ** 2) if left else 0):
+        start = np.sort(generator.choice(pool.bins[pool.allowed], len(bins), replace=False))
+        weight, moved = _descended(start, pool, modulus, spacing, sweeps)
+        if weight < least and (len(moved) < 2 or np.diff(moved).min() >= spacing):
+            least, best = weight, moved
+        if least < _WEIGHTS[3] / 6:
+            break
+    return best
 
 
 def _higher_starts(count: int, pool: Pool, spacing: int) -> list[IntArray]:

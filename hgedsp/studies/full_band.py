@@ -40,7 +40,7 @@ class FullBand:
 
 def simulate_full_band(count: int, seed: int) -> FullBand:
     """Plan tones on a quarter of the bins they would need, and simulate one window."""
-    window = 0.5e-5 * count**2 / 4
+    window = 0.5e-5 * count**2
     rate = 2 * np.ceil(500e3 * window / 2) / window
     plan = plan_tones(count, (100e3, 200e3), window, sample_rate=rate, phases="schroeder")
     samples = plan.modulus
