@@ -36,6 +36,7 @@ from hgedsp.graphs.gate_inputs import (
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.graphs.losses import make_loss
 from hgedsp.graphs.sample import noisy_current
+from hgedsp.hge import plan_tones
 from hgedsp.wire import Wire, as_wire, scope
 
 # Target of each input case a, b in the order 00, 01, 10, 11: all two-input Boolean functions but
@@ -217,7 +218,7 @@ class GateSetup:
         The two levels of an input share a tone: it belongs to the one that is on.
         """
         count = len(self.controls)
-        periods = tone_periods(count + 2 * self.learn_inputs)
+        periods = tone_periods(count + 2 * self.learn_inputs, self.plateau)
         periods = np.concatenate([periods[:count], np.repeat(periods[count:], 2)])
         base = self.sample_rate / self.plateau
         return ToneGenerator(periods * base, self.amplitude * self.half_range, name="tones")
@@ -334,14 +335,18 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
     )
 
 
-def tone_periods(count: int) -> FloatArray:
+def tone_periods(count: int, plateau: int) -> FloatArray:
     """Return how many periods each of `count` tones makes per plateau.
 
-    Up to five come from a plan without products on tones; more go on in odd steps, where some
-    third-order products do meet tones.
+    Up to five are the same for all plateaus; more are planned for its samples, without products
+    on tones as long as the plateau is long enough: 256 samples do for seven.
     """
-    more = range(_PERIODS[-1] + 2, _PERIODS[-1] + 2 + 2 * max(0, count - len(_PERIODS)), 2)
-    return np.array([*_PERIODS, *more][:count], dtype=np.float64)
+    if count <= len(_PERIODS):
+        return np.array(_PERIODS[:count], dtype=np.float64)
+    # In units of a plateau: from the lowest tone above to just below half the samples.
+    band = (float(_PERIODS[0]), plateau / 2 - 1)
+    plan = plan_tones(count, band, window=1.0, sample_rate=float(plateau), phases="zero")
+    return plan.bins.astype(np.float64)
 
 
 def _stimulus(setup: GateSetup, parameters: Wire) -> Stimulus:

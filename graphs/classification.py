@@ -140,7 +140,7 @@ class ClassificationSetup:
     def tones(self) -> ToneGenerator:
         """Return one tone per electrode on whole periods of a plateau."""
         base = self.sample_rate / self.plateau
-        periods = tone_periods(self.electrodes)
+        periods = tone_periods(self.electrodes, self.plateau)
         return ToneGenerator(periods * base, self.amplitude * self.half_range, name="tones")
 
     def updater(self) -> Adam:

@@ -15,6 +15,7 @@ from hgedsp.cli import (
     draw,
     extract,
     info,
+    plan,
     reproduce,
     study,
     train,
@@ -25,6 +26,7 @@ from hgedsp.io.record import versions
 _EPILOG = """\
 examples:
   hgedsp train xor --output runs/xor      train a simulated device to an XOR gate
+  hgedsp plan 7 --band 1e3 2e3 --window 0.1  plan tones for a device
   hgedsp extract trace.npz --json         derivatives from a recorded trace
   hgedsp draw my_graph.py -o graph.svg    draw a graph
   hgedsp compile my_graph.py --report     where the time goes, block by block
@@ -32,6 +34,7 @@ examples:
 
 _COMMANDS = (
     train,
+    plan,
     extract,
     study,
     reproduce,

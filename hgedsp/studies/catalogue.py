@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from hgedsp.studies import accuracy, gates, hard_gates, hopping, newton
+from hgedsp.studies import accuracy, gates, hard_gates, hopping, newton, plans
 from hgedsp.studies.study import Study
 
 STUDIES: dict[str, Study] = {
+    "plans": plans.STUDY,
     "accuracy": accuracy.STUDY,
     "newton": Study(
         "steps and measurement time of Newton, Adam and gradient descent on three losses",

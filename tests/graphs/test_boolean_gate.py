@@ -32,9 +32,12 @@ def loss_of(gate, controls):
     return 1 - np.corrcoef(current, gate.target)[0, 1]
 
 
-def test_no_product_up_to_third_order_falls_on_a_tone():
+@pytest.mark.parametrize(("count", "plateau"), [(5, 256), (6, 256), (7, 256), (9, 512)])
+def test_no_product_up_to_third_order_falls_on_a_tone(count, plateau):
     """But for the trivial ones, a + b - b, which every plan has."""
-    tones = [int(p) for p in tone_periods(5)]
+    tones = [int(p) for p in tone_periods(count, plateau)]
+    assert len(tones) == count
+    assert max(tones) < plateau / 2
     second = [abs(a + s * b) for a, b in combinations_with_replacement(tones, 2) for s in (1, -1)]
     assert not set(second) & set(tones)
     for a, b, c in product(tones, repeat=3):
