@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hgedsp.train.gate import MODES, POLICIES
 from hgedsp.train.gate_target import gate_targets
+from hgedsp.train.sensor_targets import sensor_targets
 from hgedsp.train.target import Option, Target
 
 OPTIONS: dict[str, Option] = {
@@ -20,4 +21,4 @@ OPTIONS: dict[str, Option] = {
     ),
 }
 
-TARGETS: dict[str, Target] = {**gate_targets()}
+TARGETS: dict[str, Target] = {**gate_targets(), **sensor_targets()}
