@@ -21,7 +21,11 @@ from hgedsp.checks import FloatArray, VectorLike, as_vector, require, require_in
 from hgedsp.graph import Graph
 from hgedsp.graphs.device_network import DeviceNetwork
 from hgedsp.graphs.gradient_extraction import demodulate
+from hgedsp.hge import plan_tones
 from hgedsp.wire import as_wire
+
+# Of the sample rate. Below a quarter of it, no sum of three tones is folded onto a tone.
+_BAND = (0.08, 0.2499)
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,9 @@ class NetworkSetup:
     network: DeviceNetwork
     target: VectorLike
     initial: VectorLike
-    sample_rate: float = 10e3
-    plateau: int = 1280
-    ramp: int = 20
+    sample_rate: float = 20e3
+    plateau: int = 2048
+    ramp: int = 40
     amplitude: float = 0.02
     noise: float = 1e-23
     learning_rate: float = 0.1
@@ -86,10 +90,22 @@ class NetworkSetup:
         return len(self.cases) * self.window
 
     def tones(self) -> ToneGenerator:
-        """Return one tone per control of the network, on whole periods of a plateau."""
-        periods = tone_plan(len(self.network.controls), self.plateau)
+        """Return one tone per control of the network, planned for a plateau.
+
+        Raises
+        ------
+        ParameterError
+            If a plateau is too short for so many.
+        """
+        rate = self.sample_rate
+        plan = plan_tones(
+            len(self.network.controls),
+            (_BAND[0] * rate, _BAND[1] * rate),
+            self.plateau / rate,
+            sample_rate=rate,
+        )
         share = self.amplitude * self.network.half_range
-        return ToneGenerator(periods * self.sample_rate / self.plateau, share, name="tones")
+        return ToneGenerator(plan.bins / plan.window, share, name="tones")
 
     def updater(self) -> Adam:
         """Return the updater of all controls."""
@@ -132,32 +148,3 @@ def network_per_epoch(setup: NetworkSetup) -> Graph:
     margin, levels = Margin(setup.target, name="margin")(level)
     outputs = {"loss": loss, "margin": margin, "levels": levels, "controls": updater.parameters}
     return Graph(setup.sample_rate, outputs, name="network per epoch")
-
-
-def tone_plan(count: int, window: int) -> FloatArray:
-    """Return how many periods each of `count` tones makes in a window.
-
-    Odd numbers, so that products of even order fall between tones; all sums of two different, so
-    that none of the kind a + b - c falls on a tone; and above a third of the highest, so that
-    a + b + c lies above all. Greedy: each tone is the lowest that keeps to this.
-
-    Raises
-    ------
-    ParameterError
-        If the window is too short for them.
-    """
-    marks, sums = [0], {0}
-    while len(marks) < count:
-        mark = marks[-1] + 1
-        while sums & {mark + other for other in (*marks, mark)}:
-            mark += 1
-        marks.append(mark)
-        sums |= {mark + other for other in marks}
-    lowest = marks[-1] + 1 + marks[-1] % 2  # odd, above half of twice the last mark
-    require(
-        2 * (lowest + 2 * marks[-1]) < window,
-        f"{count} tones need a plateau of more than {2 * (lowest + 2 * marks[-1])} samples, "
-        f"got {window}",
-        "lengthen the plateau, or train fewer controls at once",
-    )
-    return lowest + 2.0 * np.array(marks)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hgedsp.studies import in_materia
 from hgedsp.studies.study import Study
 
-STUDIES: dict[str, Study] = {}
+STUDIES: dict[str, Study] = {
+    "in_materia": in_materia.STUDY,
+}

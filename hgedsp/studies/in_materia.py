@@ -13,6 +13,7 @@ from tqdm.auto import tqdm
 from hgedsp.checks import FloatArray
 from hgedsp.devices import DEFAULT, load_device
 from hgedsp.graphs import Tolerances
+from hgedsp.studies.study import Study
 from hgedsp.train.circuits import TYPICAL, Circuits
 
 _ALLOWED = 0.8  # of the starts from which ideal parts learn it
@@ -113,6 +114,8 @@ class InMateriaStudy:
             place.errorbar(found.sizes, found.shares, deviation, fmt="o-", capsize=3)
             place.axhline(_ALLOWED, color="0.6", ls=":", lw=1)
             place.set(xscale="log", xlabel=found.about, ylim=(-0.05, 1.1))
+            place.set_xticks(found.sizes, [f"{size:g}" for size in found.sizes], minor=False)
+            place.set_xticks([], minor=True)
             if name != "all" and getattr(TYPICAL, name) > 0:
                 place.axvline(getattr(TYPICAL, name), color="tab:green", ls="--", lw=1)
         for place in axes[len(self.swept) :]:
@@ -125,9 +128,7 @@ class InMateriaStudy:
         )
 
 
-def study_in_materia(
-    *, device: str | None, seed: int, quick: bool, progress: bool
-) -> InMateriaStudy:
+def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> InMateriaStudy:
     """Sweep one kind of error after the other, then all at once; see `hgedsp.studies.study.Run`.
 
     Each start has its own draw of parts and its own noise, the same ones at every size.
@@ -198,3 +199,6 @@ def _margins(
 
 def _seeds(seed: int, runs: int) -> list[int]:
     return [seed * 1000 + run for run in range(runs)]
+
+
+STUDY = Study("how far analog parts may be off before XOR is no longer learnt in materia", run)

@@ -27,8 +27,10 @@ LAYOUTS: dict[str, tuple[tuple[dict[int, int], dict[int, int]], ...]] = {
     "2-1": (({1: 0, 2: 1}, {}), ({2: 2}, {1: 0})),
     "1": (({1: 0, 2: 1, 3: 2}, {}),),
 }
-POLICY = Policy(max_epochs=3000, epochs_per_start=120, patience=25)
-_ALONE_STARTS = 10
+# Half a nanoampere above what counts as working is far above the noise of a plateau.
+POLICY = Policy(max_epochs=2500, stop_nA=1.5, epochs_per_start=100, patience=25)
+_ALONE_STARTS = 5
+_SPANS = 2.0  # spreads of the current that go from the middle to an end of a driven range
 
 
 def train_network(
@@ -97,13 +99,16 @@ def train_network(
 def make_network(device: Block, layout: str) -> DeviceNetwork:
     """Return copies of a device joined as the layout says.
 
-    The amplifiers between them bring the middle two thirds of the device's currents to the range
-    of the electrode behind.
+    The amplifiers between them bring the currents that the device mostly has, twice the spread
+    about the median, to the range of the electrode behind.
     """
     assert isinstance(device, Device)
     zero, span = current_spread(device)
     return DeviceNetwork(
-        [NetworkNode(device, inputs, links, zero, span) for inputs, links in LAYOUTS[layout]]
+        [
+            NetworkNode(device, inputs, links, zero, _SPANS * span)
+            for inputs, links in LAYOUTS[layout]
+        ]
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hgedsp.train.gate import MODES, POLICIES
 from hgedsp.train.gate_target import gate_targets
+from hgedsp.train.network import LAYOUTS
 from hgedsp.train.sensor_targets import sensor_targets
 from hgedsp.train.target import Option, Target
 
@@ -19,6 +20,7 @@ OPTIONS: dict[str, Option] = {
         float,
         metavar="NA",
     ),
+    "layout": Option("devices of a network; default 2-2-1", choices=tuple(LAYOUTS)),
 }
 
 TARGETS: dict[str, Target] = {**gate_targets(), **sensor_targets()}
