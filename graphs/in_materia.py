@@ -31,11 +31,13 @@ from hgedsp.wire import Wire, as_wire, scope
 
 _SWING_V = 2.0  # what the wanted step of the current becomes behind the input amplifier
 _SQUARE_SCALE_V = 1.0  # scale of the squarer: the loss is (error / V)^2 V
-_LOSS_GAIN = 10.0  # of the AC-coupled loss, which is a tenth of a volt, towards the mixers
+# Of the AC-coupled loss, towards the mixers. More would make the steps between cases hit the rails,
+# and what is cut off of them no longer adds up to nothing over a cycle.
+_LOSS_GAIN = 4.0
 _REFERENCE_V = 10.0  # amplitude of the references
 _DEMODULATOR_OHM, _DEMODULATOR_FARAD = 200e3, 100e-9  # 20 ms
-# 0.2 ms lets the tones through (1.8 to 3.5 kHz) and keeps the steps between cases back.
-_LOSS_COUPLING_S = 0.2e-3
+# Lets the tones through (1.8 to 3.5 kHz), and of the steps between cases only their beginning.
+_LOSS_COUPLING_S = 1e-3
 
 
 def in_materia(

@@ -22,6 +22,8 @@ WORKING_MARGIN_NA = 1.0
 # Chosen for this package as what can be bought without trimming, not taken from a data sheet.
 TYPICAL = Tolerances(offset=0.001, gain=0.02, phase=0.1, time_constant=0.05, leak=0.01)
 _SWING_SHARE = 2 / 3  # wanted step of the current, of the spread of the device
+# More than elsewhere: a mixer's offset counts for less beside a larger signal.
+_AMPLITUDE = 0.05
 _WARM_UP = 6  # cycles of the four cases in which the AC coupling settles
 _LAST = 8  # cycles over which controls are averaged to measure them
 
@@ -70,7 +72,16 @@ class Circuits:
         assert isinstance(device, Device)
         self.device, self.runs = device, runs
         start = np.zeros(device.lower.size - 2)
-        setup = GateSetup(gate, device, device.lower, device.upper, start, plateau=128, ramp=0)
+        setup = GateSetup(
+            gate,
+            device,
+            device.lower,
+            device.upper,
+            start,
+            plateau=128,
+            ramp=0,
+            amplitude=_AMPLITUDE,
+        )
         controls = list(setup.controls)
         self.lower, self.upper = device.lower[controls], device.upper[controls]
         self.setup = replace(setup, initial=(self.lower + self.upper) / 2)

@@ -150,24 +150,22 @@ class _Searcher:
         self.kernel.reset()
         self.kernel.states["updater.parameters"] = network.middle + share * network.half_range
         best, since, margin = np.inf, 0, -np.inf
-        before = network.middle + share * network.half_range
         for _ in range(policy.epochs_per_start):
-            row = self.epoch(before, bar)
+            row = self.epoch(bar)
             since = 0 if row["loss"] < best - policy.progress else since + 1
             best = min(best, row["loss"])
             if row["margin"] > policy.stop_nA:
-                margin = self.keep(before)
+                margin = self.keep(row["controls"])
                 break
             if since >= policy.patience:
                 break
-            before = row["controls"]
         self.margins.append(margin)
 
-    def epoch(self, controls: FloatArray, bar: Any) -> dict[str, Any]:
-        """Measure these controls; the row also holds those that come next."""
+    def epoch(self, bar: Any) -> dict[str, Any]:
+        """Measure the controls as they are, and let them be updated."""
         outputs = self.kernel.process(self.setup.epoch)
         row = {name: values[-1] for name, values in outputs.items()}
-        self.rows.append({**row, "measured": controls, "start": self.starts})
+        self.rows.append({**row, "start": self.starts})
         bar.set_postfix_str(
             f"start {self.starts + 1}, loss {row['loss']:.3f}, margin {row['margin']:.2f} nA",
             refresh=False,
@@ -188,7 +186,7 @@ class _Searcher:
         if self.margin == -np.inf and self.rows:
             # No start got through: the epoch with the widest measured margin stands for them.
             best = max(self.rows, key=lambda row: float(row["margin"]))
-            self.keep(best["measured"])
+            self.keep(best["controls"])
 
         def column(name: str) -> Any:
             return np.array([row[name] for row in self.rows])
@@ -201,5 +199,5 @@ class _Searcher:
             loss=column("loss"),
             margins_nA=column("margin"),
             start=column("start"),
-            history_V=column("measured"),
+            history_V=column("controls"),
         )
