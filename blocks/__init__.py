@@ -6,6 +6,7 @@ if __name__ != "hgedsp.blocks":  # two names would give two classes
 from hgedsp.blocks.adam import Adam as Adam
 from hgedsp.blocks.add import Add as Add
 from hgedsp.blocks.amplifier import Amplifier as Amplifier
+from hgedsp.blocks.analog_multiplier import AnalogMultiplier as AnalogMultiplier
 from hgedsp.blocks.bandwidth import Bandwidth as Bandwidth
 from hgedsp.blocks.biquad import Biquad as Biquad
 from hgedsp.blocks.clip import Clip as Clip
@@ -45,6 +46,7 @@ from hgedsp.blocks.phase_shift import PhaseShift as PhaseShift
 from hgedsp.blocks.plateau_sequence import PlateauSequence as PlateauSequence
 from hgedsp.blocks.polynomial_device import PolynomialDevice as PolynomialDevice
 from hgedsp.blocks.quantiser import Quantiser as Quantiser
+from hgedsp.blocks.rc_low_pass import RcLowPass as RcLowPass
 from hgedsp.blocks.select import Select as Select
 from hgedsp.blocks.significance import Significance as Significance
 from hgedsp.blocks.sos_filter import SosFilter as SosFilter

@@ -5,6 +5,7 @@ from hgedsp.block import Block as Block
 from hgedsp.blocks import Adam as Adam
 from hgedsp.blocks import Add as Add
 from hgedsp.blocks import Amplifier as Amplifier
+from hgedsp.blocks import AnalogMultiplier as AnalogMultiplier
 from hgedsp.blocks import Bandwidth as Bandwidth
 from hgedsp.blocks import Biquad as Biquad
 from hgedsp.blocks import Clip as Clip
@@ -42,6 +43,7 @@ from hgedsp.blocks import PhaseShift as PhaseShift
 from hgedsp.blocks import PlateauSequence as PlateauSequence
 from hgedsp.blocks import PolynomialDevice as PolynomialDevice
 from hgedsp.blocks import Quantiser as Quantiser
+from hgedsp.blocks import RcLowPass as RcLowPass
 from hgedsp.blocks import Select as Select
 from hgedsp.blocks import Significance as Significance
 from hgedsp.blocks import SosFilter as SosFilter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hgedsp.studies import accuracy, gates, hard_gates, hopping, newton, plans
+from hgedsp.studies import accuracy, gates, hard_gates, hopping, in_materia, newton, plans
 from hgedsp.studies.study import Study
 
 STUDIES: dict[str, Study] = {
@@ -14,5 +14,6 @@ STUDIES: dict[str, Study] = {
     ),
     "gates": gates.STUDY,
     "hard_gates": hard_gates.STUDY,
+    "in_materia": in_materia.STUDY,
     "hopping": Study("the hopping network: mean field, speed and surrogate", hopping.run),
 }

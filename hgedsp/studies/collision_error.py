@@ -8,8 +8,8 @@ import numpy as np
 from scipy.stats import qmc
 from tqdm import tqdm
 
-from hgedsp.blocks import SurrogateDevice
 from hgedsp.checks import FloatArray, IntArray
+from hgedsp.devices import Model
 
 SAMPLES = 4096  # per window: folding meets the tones with products of tenth order or higher only
 _TORUS = 8192  # points on the torus of phases, a power of 2 for Sobol's sequence
@@ -33,14 +33,14 @@ class ToneSet:
     phase: FloatArray
 
 
-def points_in_range(device: SurrogateDevice, amplitude: float, count: int, seed: int) -> FloatArray:
+def points_in_range(device: Model, amplitude: float, count: int, seed: int) -> FloatArray:
     """Return random operating points, an amplitude away from the ends of the range, (count, E)."""
     low, high = device.lower + amplitude, device.upper - amplitude
     return np.random.default_rng(seed).uniform(low, high, (count, device.electrodes))
 
 
 def estimated(
-    device: SurrogateDevice,
+    device: Model,
     points: FloatArray,
     electrodes: IntArray,
     tones: ToneSet,
@@ -56,7 +56,7 @@ def estimated(
 
 
 def smoothed(
-    device: SurrogateDevice,
+    device: Model,
     points: FloatArray,
     electrodes: IntArray,
     amplitude: float,
@@ -83,7 +83,7 @@ def smoothed(
 
 
 def _mean_on_torus(
-    device: SurrogateDevice,
+    device: Model,
     point: FloatArray,
     electrodes: IntArray,
     amplitude: float,
@@ -99,7 +99,7 @@ def _mean_on_torus(
 
 
 def _moved(
-    device: SurrogateDevice, point: FloatArray, electrodes: IntArray, perturbation: FloatArray
+    device: Model, point: FloatArray, electrodes: IntArray, perturbation: FloatArray
 ) -> FloatArray:
     voltage = np.tile(point, (len(perturbation), 1))
     voltage[:, electrodes] += perturbation

@@ -7,6 +7,8 @@ from hgedsp.train.classifier_target import classifier_targets
 from hgedsp.train.data_sets import GAP
 from hgedsp.train.gate import MODES, POLICIES
 from hgedsp.train.gate_target import gate_targets
+from hgedsp.train.network import LAYOUTS
+from hgedsp.train.sensor_targets import sensor_targets
 from hgedsp.train.target import Option, Target, numbers, whole_numbers
 
 OPTIONS: dict[str, Option] = {
@@ -50,6 +52,7 @@ OPTIONS: dict[str, Option] = {
         float,
         metavar="SHARE",
     ),
+    "layout": Option("devices of a network; default 2-2-1", choices=tuple(LAYOUTS)),
 }
 
-TARGETS: dict[str, Target] = {**gate_targets(), **classifier_targets()}
+TARGETS: dict[str, Target] = {**gate_targets(), **classifier_targets(), **sensor_targets()}

@@ -1,0 +1,203 @@
+"""Train several devices in one graph to what a single one does not manage."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from hgedsp.block import Block
+from hgedsp.checks import FloatArray, require, require_integer
+from hgedsp.graphs.device_network import DeviceNetwork, NetworkNode
+from hgedsp.graphs.network_task import NetworkSetup, network_per_epoch
+from hgedsp.run.kernel import Kernel
+from hgedsp.train.network_result import NetworkResult, Search
+from hgedsp.train.result import Device, Policy
+from hgedsp.train.spread import current_spread
+
+_WORKING_MARGIN_NA = 1.0
+# Low and high of the parity of three inputs: high where an odd number of them is.
+PARITY = (0, 1, 1, 0, 1, 0, 0, 1)
+# Inputs and links of each device, by electrode.
+LAYOUTS: dict[str, tuple[tuple[dict[int, int], dict[int, int]], ...]] = {
+    "2-2-1": (({1: 0, 2: 1}, {}), ({1: 1, 2: 2}, {}), ({3: 0}, {1: 0, 2: 1})),
+    "2-1": (({1: 0, 2: 1}, {}), ({2: 2}, {1: 0})),
+    "1": (({1: 0, 2: 1, 3: 2}, {}),),
+}
+# Half a nanoampere above what counts as working is far above the noise of a plateau.
+POLICY = Policy(max_epochs=2500, stop_nA=1.5, epochs_per_start=100, patience=25)
+_ALONE_STARTS = 5
+_SPANS = 2.0  # spreads of the current that go from the middle to an end of a driven range
+
+
+def train_network(
+    device: Block,
+    *,
+    device_name: str = "",
+    layout: str = "2-2-1",
+    seed: int = 0,
+    policy: Policy = POLICY,
+    alone_starts: int = _ALONE_STARTS,
+    progress: bool = True,
+) -> NetworkResult:
+    """Train copies of a device, joined to a network, to the parity of three inputs.
+
+    Parameters
+    ----------
+    device : Block
+        A device with methods `current`, `lower` and `upper`, such as `SurrogateDevice`.
+    device_name : str, optional
+        What the result calls the device; its class if left out.
+    layout : {"2-2-1", "2-1", "1"}, optional
+        How many devices, and how they are joined.
+    seed : int, optional
+        Of the starts and the noise.
+    policy : Policy, optional
+        When to stop and when to start again.
+    alone_starts : int, optional
+        Starts of a single device on the same task, for comparison; 0 for none.
+    progress : bool, optional
+        Show a progress bar.
+
+    Returns
+    -------
+    NetworkResult
+    """
+    require(
+        layout in LAYOUTS,
+        f"no layout is named {layout!r}",
+        f"choose one of {', '.join(LAYOUTS)}",
+    )
+    require_integer("train_network", 0, seed=seed, alone_starts=alone_starts)
+    began = time.perf_counter()
+    network, single = (make_network(device, name) for name in (layout, "1"))
+    searcher = _Searcher(network, seed, policy)
+    alone: Search | None = None
+    with tqdm(unit="epoch", disable=not progress, desc=f"network {layout}") as bar:
+        searcher.run(bar, lambda s: s.epochs >= policy.max_epochs or s.works)
+        if alone_starts and not searcher.interrupted:
+            bar.set_description("one device")
+            other = _Searcher(single, seed, policy)
+            other.run(bar, lambda s: s.starts >= alone_starts)
+            alone = other.search()
+    return NetworkResult(
+        setup=searcher.setup,
+        device=device_name or type(device).__name__,
+        layout=layout,
+        policy=policy,
+        found=searcher.search(),
+        alone=alone,
+        currents_nA=1e9 * network.currents(searcher.setup.cases, searcher.controls),
+        seconds=time.perf_counter() - began,
+        interrupted=searcher.interrupted,
+    )
+
+
+def make_network(device: Block, layout: str) -> DeviceNetwork:
+    """Return copies of a device joined as the layout says.
+
+    The amplifiers between them bring the currents that the device mostly has, twice the spread
+    about the median, to the range of the electrode behind.
+    """
+    assert isinstance(device, Device)
+    zero, span = current_spread(device)
+    return DeviceNetwork(
+        [
+            NetworkNode(device, inputs, links, zero, _SPANS * span)
+            for inputs, links in LAYOUTS[layout]
+        ]
+    )
+
+
+class _Searcher:
+    """Starts of one network, until enough is enough; what was measured, and the best controls."""
+
+    def __init__(self, network: DeviceNetwork, seed: int, policy: Policy) -> None:
+        self.setup = NetworkSetup(network, PARITY, network.middle, seed=seed)
+        self.policy, self.generator = policy, np.random.default_rng(seed)
+        self.kernel: Kernel = network_per_epoch(self.setup).compile()
+        self.rows: list[dict[str, Any]] = []
+        self.margins: list[float] = []
+        self.controls, self.margin = network.middle, -np.inf
+        self.interrupted = False
+
+    @property
+    def works(self) -> bool:
+        return self.margin > _WORKING_MARGIN_NA
+
+    @property
+    def starts(self) -> int:
+        return len(self.margins)
+
+    @property
+    def epochs(self) -> int:
+        return len(self.rows)
+
+    def run(self, bar: Any, done: Callable[[_Searcher], bool]) -> None:
+        try:
+            while not done(self):
+                self.start(bar)
+        except KeyboardInterrupt:
+            self.interrupted = True
+
+    def start(self, bar: Any) -> None:
+        """Train from random controls, until the margin is there or the start is given up."""
+        network, policy = self.setup.network, self.policy
+        share = self.generator.uniform(-1.0, 1.0, len(network.controls))
+        self.kernel.reset()
+        self.kernel.states["updater.parameters"] = network.middle + share * network.half_range
+        best, since, margin = np.inf, 0, -np.inf
+        for _ in range(policy.epochs_per_start):
+            row = self.epoch(bar)
+            since = 0 if row["loss"] < best - policy.progress else since + 1
+            best = min(best, row["loss"])
+            if row["margin"] > policy.stop_nA:
+                margin = self.keep(row["controls"])
+                break
+            if since >= policy.patience:
+                break
+        self.margins.append(margin)
+
+    def epoch(self, bar: Any) -> dict[str, Any]:
+        """Measure the controls as they are, and let them be updated."""
+        outputs = self.kernel.process(self.setup.epoch)
+        row = {name: values[-1] for name, values in outputs.items()}
+        self.rows.append({**row, "start": self.starts})
+        bar.set_postfix_str(
+            f"start {self.starts + 1}, loss {row['loss']:.3f}, margin {row['margin']:.2f} nA",
+            refresh=False,
+        )
+        bar.update()
+        return row
+
+    def keep(self, controls: FloatArray) -> float:
+        """Measure controls without noise and perturbation, and keep them if they are the best."""
+        levels = 1e9 * self.setup.network.currents(self.setup.cases, controls)[:, -1]
+        high = np.asarray(self.setup.target) > 0
+        margin = float(levels[high].min() - levels[~high].max())
+        if margin > self.margin:
+            self.margin, self.controls = margin, controls.copy()
+        return margin
+
+    def search(self) -> Search:
+        if self.margin == -np.inf and self.rows:
+            # No start got through: the epoch with the widest measured margin stands for them.
+            best = max(self.rows, key=lambda row: float(row["margin"]))
+            self.keep(best["controls"])
+
+        def column(name: str) -> Any:
+            return np.array([row[name] for row in self.rows])
+
+        return Search(
+            margin_nA=self.margin,
+            starts=self.starts,
+            successes=sum(margin > _WORKING_MARGIN_NA for margin in self.margins),
+            controls_V=self.controls,
+            loss=column("loss"),
+            margins_nA=column("margin"),
+            start=column("start"),
+            history_V=column("controls"),
+        )
