@@ -8,7 +8,7 @@ import numpy as np
 
 from hgedsp.checks import FloatArray, IntArray
 from hgedsp.hge import TonePlan
-from hgedsp.hge.landings import ways
+from hgedsp.hge.product_counts import ways
 
 _BLUE, _RED, _ORANGE, _GREEN, _GREY = "#1f5fa8", "#c23b22", "#e09f3e", "#2a9d5c", "#999999"
 _MOST_NUMBERS = 40

@@ -21,8 +21,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hgedsp.checks import FloatArray, IntArray
-from hgedsp.hge.landings import hits, modulus_without_folding
 from hgedsp.hge.pairs import Pairs
+from hgedsp.hge.product_counts import hits, modulus_without_folding
 
 SecondDerivative = Callable[[IntArray, IntArray], FloatArray]
 ThirdDerivative = Callable[[IntArray, IntArray, IntArray], FloatArray]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from hgedsp.checks import IntArray
-from hgedsp.hge.landings import trivial_ways, ways
 from hgedsp.hge.pool import Pool
+from hgedsp.hge.product_counts import trivial_ways, ways
 
 Counts = np.ndarray[tuple[int], np.dtype[np.int32]]
 

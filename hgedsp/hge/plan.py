@@ -21,9 +21,9 @@ from hgedsp.checks import (
 from hgedsp.errors import ParameterError
 from hgedsp.hge.collisions import find_collisions
 from hgedsp.hge.crest import low_crest_phases, schroeder_phases
-from hgedsp.hge.landings import modulus_without_folding
 from hgedsp.hge.pairs import Pairs
 from hgedsp.hge.pool import Avoided, Pool, bins_of_band, is_avoided
+from hgedsp.hge.product_counts import modulus_without_folding
 from hgedsp.hge.selection import MOST_TONES_REFINED, choose_bins
 from hgedsp.hge.spacing import boxcar_spacing, low_pass_spacing
 from hgedsp.hge.tone_plan import TonePlan

@@ -10,8 +10,8 @@ from scipy import fft
 
 from hgedsp.checks import FloatArray, IntArray
 from hgedsp.hge.filling import SECOND, Filling
-from hgedsp.hge.landings import hits, spectrum_of
 from hgedsp.hge.pool import Pool
+from hgedsp.hge.product_counts import hits, spectrum_of
 from hgedsp.hge.sidon import CONSTRUCTIONS, ModularSidon, mian_chowla, primes_to
 
 # What a product on a tone counts, by its order: second before third before all higher ones, of

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hgedsp.hge.collisions import find_collisions
-from hgedsp.hge.landings import hits, modulus_without_folding, trivial_ways, ways
+from hgedsp.hge.product_counts import hits, modulus_without_folding, trivial_ways, ways
 
 LAB = [5, 9, 13, 19, 23]
 SIDON = [51, 53, 59, 71, 87, 97, 101]
