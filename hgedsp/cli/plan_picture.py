@@ -13,6 +13,7 @@ from hgedsp.hge.product_counts import ways
 _BLUE, _RED, _ORANGE, _GREEN, _GREY = "#1f5fa8", "#c23b22", "#e09f3e", "#2a9d5c", "#999999"
 _MOST_NUMBERS = 40
 _MOST_MARKS = 200
+_MOST_LINES = 2000
 
 
 def draw_plan(figure: Any, plan: TonePlan, mains: tuple[float, ...]) -> None:
@@ -69,9 +70,12 @@ def _draw_ways(
     bins: IntArray = np.flatnonzero(count)
     inside = (bins / plan.window >= span[0]) & (bins / plan.window <= span[1])
     bins = bins[inside]
-    axes.vlines(
-        bins / plan.window, 0.6, np.maximum(count[bins], 0.8), color=color, lw=1, label=label
-    )
+    frequency, height = bins / plan.window, np.maximum(count[bins], 0.8)
+    if len(bins) > _MOST_LINES:
+        # More lines than columns of the picture: the highest of each column.
+        starts = np.linspace(0, len(bins), _MOST_LINES, endpoint=False).astype(np.int64)
+        frequency, height = frequency[starts], np.maximum.reduceat(height, starts)
+    axes.vlines(frequency, 0.6, height, color=color, lw=1, label=label)
 
 
 def _draw_tones(axes: Any, plan: TonePlan) -> None:

@@ -221,8 +221,8 @@ def _draw_errors(axes: Any, c: Comparison) -> None:
     axes.set_ylabel("error over rms gradient, %")
     axes.set_title(f"{len(c.electrodes)} tones, {c.window:g} s", loc="left", fontsize=10)
     low, high = axes.get_ylim()
-    axes.set_ylim(low, high * (high / low) ** 0.4)  # room for the words
-    axes.legend(frameon=False, fontsize=8, loc="upper left", ncols=2)
+    axes.set_ylim(low, high * (high / low) ** 0.7)  # room for the words
+    axes.legend(frameon=False, fontsize=8, loc="upper left")
 
 
 def _draw_points(axes: Any, c: Comparison) -> None:
@@ -238,9 +238,9 @@ def _draw_full(axes: Any, full: FullBand) -> None:
     axes.plot(1e3 * full.predicted, 1e3 * full.measured, ".", ms=4, color=_COLORS[2])
     edge = 1.1e3 * np.abs(full.predicted).max()
     axes.plot([-edge, edge], [-edge, edge], color="black", lw=0.6)
-    axes.set_xlabel("predicted error by listed collisions, mA/V")
+    axes.set_xlabel("predicted error, mA/V")
     axes.set_ylabel("simulated error, mA/V")
-    axes.set_title(f"{len(full.plan)} tones, quadratic + cubic device", loc="left", fontsize=10)
+    axes.set_title(f"{len(full.plan)} tones, cubic device", loc="left", fontsize=10)
     axes.grid(alpha=0.25)
 
 
