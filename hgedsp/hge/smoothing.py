@@ -1,0 +1,170 @@
+"""The exact law of homodyne estimates: derivatives smoothed by the perturbation itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import qmc
+
+from hgedsp.checks import FloatArray, VectorLike, as_vector, require, require_integer
+from hgedsp.hge.lines import VectorFunction
+
+_LARGEST_GRID = 1 << 18
+_REPLICATES = 8
+
+
+@dataclass(frozen=True)
+class Smoothed:
+    """A smoothed gradient, and how well it is known.
+
+    Attributes
+    ----------
+    gradient : array of shape (K,)
+        A/V.
+    standard_error : array of shape (K,)
+        Of the numerical integration, A/V. From a grid it is the difference to half as many
+        points, from random points the scatter of independent sets over the root of their number.
+    evaluations : int
+        Points at which the device was asked.
+    """
+
+    gradient: FloatArray
+    standard_error: FloatArray
+    evaluations: int
+
+
+def semicircle_kernel(u: VectorLike, amplitude: float) -> FloatArray:
+    """Return w(u) = 2/(pi a^2) sqrt(a^2 - u^2), 1/V: how a tone smooths its own derivative.
+
+    Integrating 1/(pi a) integral of f(p + a sin(x)) sin(x) dx by parts gives the mean of f' with
+    this weight. Its variance is a^2/4.
+    """
+    inside = np.maximum(0.0, 1.0 - np.square(np.asarray(u, dtype=np.float64) / amplitude))
+    result: FloatArray = 2.0 / (np.pi * amplitude) * np.sqrt(inside)
+    return result
+
+
+def arcsine_kernel(u: VectorLike, amplitude: float) -> FloatArray:
+    """Return 1/(pi sqrt(a^2 - u^2)), 1/V: how a tone smooths the derivatives by the others.
+
+    It is the density of a sine's values; its variance is a^2/2. Infinite at +-a, zero beyond.
+    """
+    inside = 1.0 - np.square(np.asarray(u, dtype=np.float64) / amplitude)
+    with np.errstate(divide="ignore"):
+        root = np.sqrt(np.maximum(inside, 0.0))
+        result: FloatArray = np.where(inside < 0, 0.0, 1.0 / (np.pi * amplitude * root))
+    return result
+
+
+def smoothed_gradient(
+    function: VectorFunction,
+    point: VectorLike,
+    amplitude: VectorLike,
+    *,
+    points_per_tone: int | None = None,
+    random_points: int = 4096,
+    seed: int = 0,
+) -> Smoothed:
+    """Return the gradient as K tones see it that have no phase relation to each other.
+
+    g_k = E[f(p + a sin(x)) 2 sin(x_k) / a_k],   x_j independent and uniform
+        = E[f_k(p + u)],   u_k from the semicircle kernel, the other u_j from arcsine kernels
+
+    For any amplitude and any device, kinks included. It is what an estimate over a long window
+    tends to if no product of tones lands on a tone; up to third order it is
+    f_k + a_k^2/8 f_kkk + sum a_j^2/4 f_kjj.
+
+    Parameters
+    ----------
+    function : callable
+        Currents (N,) in A at voltages (N, K) in V.
+    point, amplitude : float or array of shape (K,)
+        Operating point and perturbation amplitudes (peak), V.
+    points_per_tone : int, optional
+        Size n of a grid of n^K phases, even: Gauss-Chebyshev quadrature, exact for polynomials
+        of degree below n - 1. If left out, as many (up to 1024) as make 2^18 points, or, where
+        that is less than 16, random points.
+    random_points : int, optional
+        Size of each of 8 independent sets of scrambled Sobol points, rounded up to a power of 2;
+        each point is used with its mirror image, which takes out all even orders.
+    seed : int, optional
+        Of the random points.
+
+    Returns
+    -------
+    Smoothed
+
+    Raises
+    ------
+    ParameterError
+        If shapes do not fit, or an amplitude is not positive.
+    """
+    p, a = _point(point, amplitude)
+    if points_per_tone is None:
+        fits = min(1024, int(_LARGEST_GRID ** (1.0 / p.size) + 1e-9))
+        points_per_tone = fits - fits % 2 if fits >= 16 else 0
+    if points_per_tone == 0:
+        return _by_random_points(function, p, a, random_points, seed)
+    require_integer("smoothed_gradient", 4, points_per_tone=points_per_tone)
+    require(
+        points_per_tone % 2 == 0,
+        f"smoothed_gradient needs an even number of points per tone, got {points_per_tone}",
+        "add one",
+    )
+    return _by_grid(function, p, a, points_per_tone)
+
+
+def _point(point: VectorLike, amplitude: VectorLike) -> tuple[FloatArray, FloatArray]:
+    p = as_vector("smoothed_gradient", "point", point, "V")
+    a = as_vector("smoothed_gradient", "amplitude", amplitude, "V")
+    require(
+        a.size in (1, p.size) and bool(np.all(a > 0)),
+        f"smoothed_gradient needs {p.size} amplitudes above 0 V",
+        "give one amplitude per voltage, or one for all",
+    )
+    return p, np.broadcast_to(a, p.shape)
+
+
+def _by_grid(function: VectorFunction, p: FloatArray, a: FloatArray, count: int) -> Smoothed:
+    fine, coarse = (_grid(function, p, a, n) for n in (count, count // 2))
+    size = count**p.size + (count // 2) ** p.size
+    return Smoothed(fine, np.abs(fine - coarse), size)
+
+
+def _grid(function: VectorFunction, p: FloatArray, a: FloatArray, count: int) -> FloatArray:
+    """Sum over all combinations of `count` values of a sine, equally spaced in phase.
+
+    The middles of equal steps from -pi/2 to pi/2 are the nodes of Gauss-Chebyshev quadrature.
+    """
+    sine = np.sin(np.pi * ((np.arange(count) + 0.5) / count - 0.5))
+    axes = np.meshgrid(*[sine] * p.size, indexing="ij")
+    sines = np.stack([axis.ravel() for axis in axes], axis=1)
+    current = function(p + a * sines) - function(p[np.newaxis])[0]
+    result: FloatArray = 2 / a * (current @ sines) / len(sines)
+    return result
+
+
+def _by_random_points(
+    function: VectorFunction, p: FloatArray, a: FloatArray, points: int, seed: int
+) -> Smoothed:
+    require_integer("smoothed_gradient", 2, random_points=points)
+    power = (points - 1).bit_length()
+    slope = _slope(function, p, a)
+    sets = np.empty((_REPLICATES, p.size))
+    children = np.random.SeedSequence(seed).spawn(_REPLICATES)
+    for number, child in enumerate(children):
+        sobol = qmc.Sobol(p.size, seed=np.random.default_rng(child))
+        sines = np.sin(2 * np.pi * sobol.random_base2(power))
+        odd = (function(p + a * sines) - function(p - a * sines)) / 2
+        # The straight part is known, so only what bends is left to chance.
+        rest = odd - sines @ (a * slope)
+        sets[number] = slope + 2 / a * (rest @ sines) / len(sines)
+    error = sets.std(axis=0, ddof=1) / np.sqrt(_REPLICATES)
+    return Smoothed(sets.mean(axis=0), error, (2 * _REPLICATES << power) + 2 * p.size)
+
+
+def _slope(function: VectorFunction, p: FloatArray, a: FloatArray) -> FloatArray:
+    half = np.diag(a / 2)
+    result: FloatArray = (function(p + half) - function(p - half)) / a
+    return result
