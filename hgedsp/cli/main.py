@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from hgedsp.cli import bench, blocks, cache, compile, devices, draw, extract, info, train
+from hgedsp.cli import bench, blocks, cache, compile, devices, draw, extract, info, study, train
 from hgedsp.errors import HgedspError
 from hgedsp.io.record import versions
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=versions()["hgedsp"])
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for module in (train, extract, draw, compile, blocks, devices, info, cache, bench):
+    for module in (train, extract, draw, compile, study, blocks, devices, info, cache, bench):
         module.add_parser(commands)
     chosen = parser.parse_args(arguments)
     try:

@@ -4,7 +4,7 @@ Notation: K electrodes, peak amplitude a, total time T, one-sided noise density 
 derivatives f_i, f_ijk. Each estimate has a bias, the same every time, and a variance. For white
 noise and no waiting the variances are (`docs/guide.md`, "Estimators side by side")
 
-    HGE, all tones at once          S / (a^2 T)
+    HGE, all tones at once          S / (a^2 T)   (`hgedsp.hge.noise.window_variance`)
     HGE, one electrode at a time    S K / (a^2 T)
     central differences             S K / (2 a^2 T)
     SPSA, Walsh codes               S / (2 a^2 T),   SPSA plus (sum of other f_j^2) / draws
@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hgedsp.checks import FloatArray, VectorLike, require, require_integer, require_positive
+from hgedsp.checks import FloatArray, require, require_integer, require_positive
 
 Density = Callable[[FloatArray], FloatArray]
 GradientOf = Callable[[FloatArray], FloatArray]
@@ -109,17 +109,6 @@ def third_order_bias(third: FloatArray, amplitude: float, waveform: Waveform) ->
     others = np.einsum("ijj->i", third) - own
     bias: FloatArray = amplitude**2 * (waveform.own * own + waveform.other * others)
     return bias
-
-
-def tone_variance(density: VectorLike, amplitude: float, time: float) -> FloatArray:
-    """Return S(f) / (a^2 T), the variance of a homodyne derivative over whole periods.
-
-    The mean of n(t) 2 sin(w t) over T has variance S/T, for S is one-sided: white noise of density
-    S has a variance of S/(2T) in its mean, and the reference a mean square of 2. Divided by a^2.
-    """
-    require_positive("tone_variance", "", amplitude=amplitude, time=time)
-    variance: FloatArray = np.asarray(density, dtype=np.float64) / (amplitude**2 * time)
-    return variance
 
 
 def pair_variance(
