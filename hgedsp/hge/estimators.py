@@ -32,6 +32,9 @@ Density = Callable[[FloatArray], FloatArray]
 GradientOf = Callable[[FloatArray], FloatArray]
 
 
+_TURNS = 32  # swings of an integrand that are followed one by one
+
+
 @dataclass(frozen=True)
 class Waveform:
     """How strongly third derivatives bias an estimate: own a^2 f_iii + other sum_j a^2 f_ijj."""
@@ -145,11 +148,14 @@ def pair_variance(
         f"pair_variance has {dwell} samples on a level, {settle} of them to settle",
         "stay longer on each level, or settle faster",
     )
-    frequency, width = _midpoints(rate, dwell)
     read = dwell - settle
-    mean = np.sin(np.pi * frequency * read / rate) / (read * np.sin(np.pi * frequency / rate))
-    switched = 2 * np.sin(np.pi * frequency * dwell / rate)
-    integral = width @ (density(frequency) * (mean * switched) ** 2)
+    near, width = _near(rate, dwell)
+    swing = 2 * np.sin(np.pi * near * dwell / rate) * np.sin(np.pi * near * read / rate)
+    integral = width @ (density(near) * (swing / (read * np.sin(np.pi * near / rate))) ** 2)
+    far, width = _far(rate, dwell, settle)
+    # 4 sin^2(x) sin^2(y) for large x and y is 1 + cos(2 (x - y)) / 2 on the average.
+    swing_squared = 1 + np.cos(2 * np.pi * far * settle / rate) / 2
+    integral += width @ (density(far) * swing_squared / (read * np.sin(np.pi * far / rate)) ** 2)
     return float(integral) / (4 * amplitude**2)
 
 
@@ -158,9 +164,8 @@ def mean_variance(density: Density, time: float) -> float:
     require_positive("mean_variance", "s", time=time)
     # Finer than the lobes of the sinc up to the 30th, which is where 1 % of white noise is left.
     edges = np.concatenate([[0.0], np.geomspace(1e-6, 0.1, 500), np.linspace(0.1, 30.0, 3000)[1:]])
-    middle = (edges[1:] + edges[:-1]) / 2
-    power = density(middle / time) * np.sinc(middle) ** 2
-    return float(power @ np.diff(edges)) / time
+    turns, width = _middles(edges)
+    return float(width @ (density(turns / time) * np.sinc(turns) ** 2)) / time
 
 
 def draw_variance(gradient: FloatArray, draws: float) -> FloatArray:
@@ -235,16 +240,23 @@ def third_derivatives(gradient_of: GradientOf, point: FloatArray, step: float) -
     return third
 
 
-def _midpoints(rate: float, dwell: int) -> tuple[FloatArray, FloatArray]:
-    """Return frequencies and their widths: even where the integrand turns, finer towards zero.
+def _near(rate: float, dwell: int) -> tuple[FloatArray, FloatArray]:
+    """Return frequencies, and their widths, where the swings of the integrand are followed.
 
-    The integrand has a zero at every multiple of rate / dwell, and is smooth below the first.
+    It has a zero at every multiple of rate / dwell, and is smooth below the first.
     """
-    top = rate / 2
-    turn = min(rate / dwell, top)
-    low = turn * np.geomspace(1e-6, 1.0, 4001)
-    edges = np.concatenate([[0.0], low])
-    if turn < top:
-        even = np.linspace(turn, top, 1 + 16 * max(dwell // 2, 16))
-        edges = np.concatenate([edges, even[1:]])
+    turn = rate / dwell
+    end = min(_TURNS * turn, rate / 2)
+    low = min(turn, end) * np.geomspace(1e-6, 1.0, 1001)
+    even = np.linspace(low[-1], end, 1 + 16 * round((end - low[-1]) / turn))
+    return _middles(np.concatenate([[0.0], low, even[1:]]))
+
+
+def _far(rate: float, dwell: int, settle: int) -> tuple[FloatArray, FloatArray]:
+    """Return frequencies, and their widths, beyond those: only the mean over swings counts."""
+    start = min(_TURNS * rate / dwell, rate / 2)
+    return _middles(np.geomspace(start, rate / 2, 1001 + 16 * settle))
+
+
+def _middles(edges: FloatArray) -> tuple[FloatArray, FloatArray]:
     return (edges[1:] + edges[:-1]) / 2, np.diff(edges)

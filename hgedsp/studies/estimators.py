@@ -24,6 +24,7 @@ BAND = (3300.0, 6600.0)  # Hz, an octave
 OFFSET = 10e-9  # A, output minus target
 
 _WHITE = Noise(flicker=0.0)
+_COMPARED = 64  # electrodes
 _LONG = 10.0  # s, time of the comparison over K
 
 
@@ -88,13 +89,13 @@ def _jobs(device: str, seed: int, plan: _Plan) -> Iterator[_Job]:
         bench = _on_polynomial(electrodes, seed, plan.long)
         for method in METHODS:
             yield _Job("electrodes", method, _seeded(bench, "electrodes", method), plan.repeats)
-    bench = _on_polynomial(64, seed, plan.long)
+    bench = _on_polynomial(_COMPARED, seed, plan.long)
     white = replace(bench, noise=_WHITE)
     for method in METHODS:
         yield _Job("white", method, _seeded(white, "white", method), plan.repeats)
     for method in METHODS:
         # The power of one electrode switched by +-AMPLITUDE, whatever moves.
-        amplitude = AMPLITUDE / method.power(64) ** 0.5
+        amplitude = AMPLITUDE / method.power(_COMPARED) ** 0.5
         weaker = replace(_seeded(bench, "power", method), amplitude=amplitude)
         yield _Job("power", method, weaker, plan.repeats)
 

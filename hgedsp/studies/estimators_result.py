@@ -17,6 +17,7 @@ from hgedsp.studies.estimators_picture import draw
 Sweep = Literal["time", "electrodes", "white", "power"]
 
 _SHARE = 0.15  # of the expected error that a measured one may be off
+_RIVALS = ("finite differences", "SPSA")
 _SIGMAS = 4.0  # or so many standard deviations: there are about a hundred points
 
 
@@ -124,15 +125,9 @@ class EstimatorsResult:
     @property
     def hge_is_best(self) -> bool:
         """Whether HGE is below finite differences and SPSA at K = 64, equal peak and time."""
-        errors = {p.label: p.error for p in self.of("electrodes") if p.electrodes == 64}
-        if not errors:
-            return False
-        ours = errors[METHODS[0].label]
-        return all(
-            ours < error
-            for label, error in errors.items()
-            if label.startswith(("finite differences", "SPSA"))
-        )
+        ours = self._at("electrodes", METHODS[0].label)
+        others = [self._at("electrodes", m.label) for m in METHODS if m.label.startswith(_RIVALS)]
+        return ours is not None and all(p is not None and ours.error < p.error for p in others)
 
     @property
     def off_theory(self) -> tuple[Measured, ...]:
@@ -182,12 +177,17 @@ class EstimatorsResult:
         for method in METHODS:
             cells = []
             for sweep in sweeps:
-                at = [p for p in self.of(sweep) if p.label == method.label and p.electrodes == 64]
-                cells.append(f"{at[0].error:.2g} ({at[0].expected:.2g})" if at else "-")
-                floor = at[0].floor if at and sweep == "electrodes" else math.nan
-                cells += [f"{floor:.1g}"] if sweep == "power" else []
+                found = self._at(sweep, method.label)
+                cells.append(f"{found.error:.2g} ({found.expected:.2g})" if found else "-")
+            peak = self._at("electrodes", method.label)
+            cells.append(f"{peak.floor:.1g}" if peak else "-")
             lines.append(_row(method.label, cells, 20))
         return lines
+
+    def _at(self, sweep: Sweep, label: str) -> Measured | None:
+        """Return the point of an estimator at K = 64, if there is one."""
+        found = [p for p in self.of(sweep) if p.label == label and p.electrodes == 64]
+        return found[0] if found else None
 
     def numbers(self) -> dict[str, Any]:
         """Return settings and all points."""
