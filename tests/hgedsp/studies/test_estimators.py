@@ -97,7 +97,7 @@ def test_devices_of_any_size_bend_alike(electrodes):
 
 def point(label, error=1e-4, expected=1e-4, sweep="electrodes", electrodes=64):
     method = next(m for m in METHODS if m.label == label)
-    values = dict(deviation=1e-6, floor=1e-6, angle=0.01, expected_angle=0.01)
+    values = {"deviation": 1e-6, "floor": 1e-6, "angle": 0.01, "expected_angle": 0.01}
     return Measured(
         sweep, label, method.of_loss, electrodes, 10.0, 0.01, error, expected=expected, **values
     )
