@@ -47,6 +47,8 @@ from hgedsp.blocks import WhiteNoise as WhiteNoise
 from hgedsp.custom import block as block
 from hgedsp.errors import HgedspError as HgedspError
 from hgedsp.graph import Graph as Graph
+from hgedsp.hge import TonePlan as TonePlan
+from hgedsp.hge import plan_tones as plan_tones
 from hgedsp.io.open import open_trace as open_trace
 from hgedsp.run.kernel import Kernel as Kernel
 from hgedsp.run.many import Runs as Runs

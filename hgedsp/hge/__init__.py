@@ -6,6 +6,9 @@ Nothing here knows of blocks or graphs; arrays and plain functions go in and com
 from hgedsp.hge.amplitude import Richardson as Richardson
 from hgedsp.hge.amplitude import best_amplitude as best_amplitude
 from hgedsp.hge.amplitude import mean_square_error as mean_square_error
+from hgedsp.hge.collisions import Collisions as Collisions
+from hgedsp.hge.collisions import find_collisions as find_collisions
+from hgedsp.hge.crest import crest_factor as crest_factor
 from hgedsp.hge.derivatives import Derivatives as Derivatives
 from hgedsp.hge.derivatives import polynomial_derivatives as polynomial_derivatives
 from hgedsp.hge.expectation import Collision as Collision
@@ -35,6 +38,7 @@ from hgedsp.hge.noise import efficiency as efficiency
 from hgedsp.hge.noise import filtered_variance as filtered_variance
 from hgedsp.hge.noise import mixed_density as mixed_density
 from hgedsp.hge.noise import window_variance as window_variance
+from hgedsp.hge.plan import plan_tones as plan_tones
 from hgedsp.hge.settling import settling_time as settling_time
 from hgedsp.hge.settling import settling_time_of as settling_time_of
 from hgedsp.hge.smoothing import Smoothed as Smoothed
@@ -43,3 +47,5 @@ from hgedsp.hge.smoothing import semicircle_kernel as semicircle_kernel
 from hgedsp.hge.smoothing import smoothed_gradient as smoothed_gradient
 from hgedsp.hge.time_scales import TimeScales as TimeScales
 from hgedsp.hge.time_scales import time_scales as time_scales
+from hgedsp.hge.tone_plan import SecondDerivatives as SecondDerivatives
+from hgedsp.hge.tone_plan import TonePlan as TonePlan

@@ -1,0 +1,78 @@
+"""How many products of tones land on each bin: counted at once, by convolution.
+
+A nonlinear device makes products of order m of the tones at k_1 +- k_2 +- ... +- k_m. With B the
+tones and their negatives, the number of ways to land on bin d is (B * B * ... * B)(d), a cyclic
+convolution: its period is the number of samples per window, which folds products back as sampling
+does, or is so long that nothing is folded.
+"""
+
+from __future__ import annotations
+
+from math import factorial
+
+import numpy as np
+from scipy import fft
+
+from hgedsp.checks import FloatArray, IntArray
+
+MOST_BINS = 1 << 26  # half a gigabyte per array: what a convolution may take
+
+
+def modulus_without_folding(highest: int, order: int) -> int:
+    """Return an even period in which products of up to `order` do not meet tones by folding."""
+    return 2 * int(fft.next_fast_len(((order + 1) * highest) // 2 + 1, real=True))
+
+
+def spectrum_of(bins: IntArray, modulus: int) -> FloatArray:
+    """Return the Fourier transform of the tones and their negatives; it is real."""
+    ones = np.zeros(modulus)
+    ones[bins] = 1.0
+    ones[modulus - bins] += 1.0
+    result: FloatArray = fft.rfft(ones).real
+    return result
+
+
+def ways(bins: IntArray, order: int, modulus: int) -> FloatArray:
+    """Return in how many ways `order` signed tones, one after the other, add up to each bin."""
+    result: FloatArray = np.rint(fft.irfft(spectrum_of(bins, modulus) ** order, modulus))
+    return result
+
+
+def trivial_ways(order: int, tones: int) -> int:
+    """Return in how many ways a tone is reached by itself and pairs that cancel.
+
+    They exist for every choice of tones (a + b - b); the ways of a walk on a grid of `tones`
+    dimensions from 0 to a neighbour: order! [t^order] I_0(2 t)^(tones - 1) I_1(2 t).
+    """
+    if order % 2 == 0:
+        return 0
+    half = order // 2
+    zero = [1 / factorial(i) ** 2 for i in range(half + 1)]
+    series = [1 / (factorial(i) * factorial(i + 1)) for i in range(half + 1)]
+    power = np.zeros(half + 1)
+    power[0] = 1.0
+    exponent = tones - 1
+    while exponent:  # by squares, cut off behind t^order
+        if exponent & 1:
+            power = np.convolve(power, zero)[: half + 1]
+        zero = list(np.convolve(zero, zero)[: half + 1])
+        exponent >>= 1
+    return round(factorial(order) * float(np.convolve(power, series)[half]))
+
+
+def hits(bins: IntArray, order: int, modulus: int) -> FloatArray:
+    """Return in how many ways products of `order` land on each tone, trivial ones left out.
+
+    Ways count orderings: one product a + b - c of three tones counts 6, 2 a - b counts 3.
+    """
+    on_tones = ways(bins, order, modulus)[bins]
+    result: FloatArray = on_tones - trivial_ways(order, len(bins))
+    return result
+
+
+def occupied(bins: IntArray, modulus: int) -> FloatArray:
+    """Return how many ways lead to each bin in first, second and third order together."""
+    spectrum = spectrum_of(bins, modulus)
+    total = spectrum * (1 + spectrum * (1 + spectrum))
+    result: FloatArray = np.rint(fft.irfft(total, modulus))
+    return result
