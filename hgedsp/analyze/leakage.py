@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from hgedsp.blocks.low_pass import LowPass
 from hgedsp.checks import FloatArray
+from hgedsp.hge import boxcar_response
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ def window_leakage(frequency: FloatArray, rate: float, window: int) -> Leakage:
 
     abs(H(f)) = abs(sin(pi n f / rate) / (n sin(pi f / rate)))
     """
-    return _leakage(frequency, lambda f: np.abs(special.diric(2 * np.pi * f / rate, window)))
+    mean = boxcar_response(window)
+    return _leakage(frequency, lambda f: np.abs(mean(f, rate)))
 
 
 def low_pass_leakage(

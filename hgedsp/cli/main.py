@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=versions()["hgedsp"])
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for module in (train, extract, draw, compile, study, blocks, devices, info, cache, bench):
+    for module in (train, extract, draw, compile, blocks, devices, info, cache, bench, study):
         module.add_parser(commands)
     chosen = parser.parse_args(arguments)
     try:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from hgedsp.studies import estimators
+from hgedsp.studies import accuracy, estimators
 from hgedsp.studies.study import Study
 
 STUDIES: dict[str, Study] = {
-    "estimators": Study(
-        "ways to measure a gradient side by side: error against time and number", estimators.run
-    ),
+    "accuracy": accuracy.STUDY,
+    "estimators": estimators.STUDY,
 }

@@ -16,6 +16,7 @@ from hgedsp.studies.estimators_bench import Bench, Noise
 from hgedsp.studies.estimators_devices import many_electrodes
 from hgedsp.studies.estimators_methods import METHODS, Method
 from hgedsp.studies.estimators_result import EstimatorsResult, Measured, Sweep
+from hgedsp.studies.study import Study
 
 AMPLITUDE = 0.01  # V, peak
 RATE = 40e3  # Hz; four times all tones, so that third order does not fold onto them
@@ -145,3 +146,6 @@ def _measure(job: _Job, random: np.random.Generator) -> Measured:
     truth = bench.loss_gradient if method.of_loss else bench.gradient
     estimate = method.measure(bench, job.repeats, random)
     return Measured.of(job.sweep, method, *shape, estimate, truth, method.expect(bench))
+
+
+STUDY = Study("ways to measure a gradient side by side: error against time and number", run)

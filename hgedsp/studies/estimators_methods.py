@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +26,7 @@ from hgedsp.hge.estimators import (
     third_order_bias,
 )
 from hgedsp.hge.noise import window_variance
+from hgedsp.hge.plan import plan_tones
 from hgedsp.hge.switching import (
     code_length,
     one_at_a_time,
@@ -32,6 +34,7 @@ from hgedsp.hge.switching import (
     simultaneous,
     walsh_codes,
 )
+from hgedsp.hge.tone_plan import TonePlan
 from hgedsp.studies.estimators_bench import Bench
 
 _ROWS = 4096  # levels that are drawn, and held in memory, at a time
@@ -76,13 +79,14 @@ class PlannedTones:
         return True
 
     def measure(self, bench: Bench, repeats: int, random: np.random.Generator) -> FloatArray:
-        frequency, phase = planned(bench)
-        return bench.measure_tones(frequency, np.tile(phase, (repeats, 1)), of_loss=self.of_loss)
+        plan = planned(bench)
+        phase = np.tile(plan.phase, (repeats, 1))
+        return bench.measure_tones(plan.frequency, phase, of_loss=self.of_loss)
 
     def expect(self, bench: Bench) -> ExpectedError:
         third = bench.loss_third if self.of_loss else bench.third
         bias = third_order_bias(third, bench.amplitude, SINE)
-        variance = tones_noise(bench, planned(bench)[0], self.of_loss)
+        variance = tones_noise(bench, planned(bench).frequency, self.of_loss)
         return ExpectedError(bias, variance, drift(bench) if self.of_loss else 0.0)
 
 
@@ -238,25 +242,15 @@ METHODS: tuple[Method, ...] = (
 )
 
 
-def planned(bench: Bench) -> tuple[FloatArray, FloatArray]:
-    """Return frequencies and phases of tones that make whole periods in the time read."""
-    read = bench.samples - bench.settle
-    bins = _ruzsa(bench.electrodes)
-    first = math.ceil(bench.band[0] * read / bench.rate / 2) * 2 + 1
-    return (first + 2 * bins) * bench.rate / read, 2.39996 * np.arange(bench.electrodes) ** 2
+@lru_cache
+def plan_for(electrodes: int, band: tuple[float, float], samples: int, rate: float) -> TonePlan:
+    """Return tones that make whole periods in so many samples."""
+    return plan_tones(electrodes, band, samples / rate, sample_rate=rate)
 
 
-def _ruzsa(k):
-    if k <= 8:
-        return (
-            np.array([0, 1, 4, 9, 15, 22, 32, 34])[:k]
-            if k > 7
-            else np.array([0, 1, 4, 10, 18, 23, 25])[:k]
-        )
-    p = next(p for p in range(k + 1, 4 * k) if all(p % q for q in range(2, p)))
-    g = next(g for g in range(2, p) if len({pow(g, i, p) for i in range(p - 1)}) == p - 1)
-    a = sorted((p * i - (p - 1) * pow(g, i, p)) % (p * (p - 1)) for i in range(1, p))[:k]
-    return np.array(a) - a[0]
+def planned(bench: Bench) -> TonePlan:
+    """Return tones that make whole periods in the time read."""
+    return plan_for(bench.electrodes, bench.band, bench.samples - bench.settle, bench.rate)
 
 
 def read_time(bench: Bench) -> float:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hgedsp.blocks import (
     Delay,
     GradientDescent,
+    Hold,
     IntegrateAndDump,
     LowPass,
     Mixer,
@@ -123,8 +124,6 @@ def test_updates_once_per_window(share, settles):
 
 
 def _windowed(tone, updater, window):
-    from hgedsp.blocks import Hold
-
     seen = Hold(window)(updater.parameters)
     loss = PolynomialDevice([0.0], quadratic=[1.0])(seen + tone.perturbation)
     updater(IntegrateAndDump(window)(Mixer(2 / AMPLITUDE)(loss, tone.in_phase)))
