@@ -168,9 +168,65 @@ def mean_variance(density: Density, time: float) -> float:
     return float(width @ (density(turns / time) * np.sinc(turns) ** 2)) / time
 
 
+def loss_density(
+    density: Density, frequency: FloatArray, carried: FloatArray, offset: float
+) -> FloatArray:
+    """Return the density of noise at each tone of the loss (y - target)^2.
+
+    4 e^2 S(f_i) + A_i^2 S(2 f_i) + sum_{j != i} A_j^2 (S(abs(f_i - f_j)) + S(f_i + f_j))
+
+    Noise n shows as 2 (e + sum A_j sin) n: by the distance e from the target, and around each tone,
+    where the slow part of 1/f noise falls on near neighbours. The square of n is left out, and
+    what is slower than a measurement is a factor that all derivatives share (`mean_variance`).
+
+    Parameters
+    ----------
+    density : callable
+        S, one-sided noise density of the output at frequencies in Hz.
+    frequency, carried : array of shape (K,)
+        Tones, Hz, and their amplitudes A_i in the output.
+    offset : float
+        e, output minus target.
+    """
+    apart = np.abs(np.subtract.outer(frequency, frequency))
+    own = np.eye(len(frequency), dtype=bool)
+    slow = np.where(own, 0.0, density(np.where(own, 1.0, apart)))
+    around = slow + density(np.add.outer(frequency, frequency))
+    result: FloatArray = 4 * offset**2 * density(frequency) + around @ carried**2
+    return result
+
+
 def draw_variance(gradient: FloatArray, draws: float) -> FloatArray:
     """Return the cross-talk of SPSA: (sum over j != i of f_j^2) / draws, shape (K,)."""
     variance: FloatArray = ((gradient**2).sum() - gradient**2) / draws
+    return variance
+
+
+def code_variance(third: FloatArray, amplitude: float, length: int) -> FloatArray:
+    """Return what third order puts on Walsh codes in one cycle, shape (K,).
+
+    The product of three of N codes is a fourth, one of the N - 3 others. With codes dealt at random
+    and turned about at random, derivative l gains a^2 f_abc with a random sign wherever that is
+    its own: sum over a < b < c, none of them l, of (a^2 f_abc)^2 / (N - 3).
+
+    Parameters
+    ----------
+    third : array of shape (K, K, K)
+    amplitude : float
+        a, V.
+    length : int
+        N.
+    """
+    count = len(third)
+    if count < 4:
+        return np.zeros(count)
+    square = third**2
+    for axes in ("iij->ij", "iji->ij", "jii->ij"):
+        # A view onto the entries of which two indices are equal; they are no collisions.
+        np.einsum(axes, square)[...] = 0.0
+    # Each triple is in the tensor six times, and two times among those of one electrode.
+    without = square.sum() / 6 - square.sum(axis=(1, 2)) / 2
+    variance: FloatArray = amplitude**4 * np.maximum(without, 0.0) / (length - 3)
     return variance
 
 

@@ -11,15 +11,18 @@ from hgedsp.hge.estimators import (
     SQUARE,
     SQUARE_ALONE,
     ExpectedError,
+    code_variance,
     comb_variance,
     draw_variance,
     leakage_variance,
+    loss_density,
     mean_variance,
     pair_variance,
     third_derivatives,
     third_order_bias,
 )
 from hgedsp.hge.expectation import expected_gradient
+from hgedsp.hge.switching import read_gradient, walsh_codes
 
 RATE = 40e3
 LINEAR = np.array([1.0, -2.0, 0.5, 1.5])
@@ -109,6 +112,44 @@ def test_an_even_comb_collides_as_often_and_as_strongly_as_its_products_say():
     # 300 squared sines of random phases: 4 % and, where products add up, some more.
     np.testing.assert_allclose(comb_variance(known.third, 0.1), square, rtol=0.25)
     assert np.all(square > 0)
+
+
+def test_noise_of_a_loss_is_that_of_the_products_it_makes():
+    # White noise and tones on bins of a window of N samples: density S, variance S rate / 2.
+    count, offset, sigma = 512, 2.0, 1e-3
+    bins, carried = np.array([31, 37, 51]), np.array([1.0, 0.5, 2.0])
+    sine = np.sin(2 * np.pi * np.outer(bins, np.arange(count)) / count)
+    random = np.random.default_rng(8)
+    noise = sigma * random.standard_normal((4000, count))
+    found = 2 * (2 * (offset + carried @ sine) * noise) @ sine.T / count
+    # In units of samples: rate 1, S = 2 sigma^2, variance density / N.
+    density = loss_density(
+        lambda f: np.full(np.shape(f), 2 * sigma**2), bins / count, carried, offset
+    )
+    # What is slow at the tone itself is not in it: 4 A_i mean(sin^2) n is 2 A_i n.
+    own = 4 * carried**2 * sigma**2
+    np.testing.assert_allclose(found.var(axis=0), (density + own) / count, rtol=0.08)
+
+
+def test_slow_noise_falls_on_near_neighbours_of_a_loss():
+    near = np.array([4000.0, 4001.0])
+    density = loss_density(flicker, near, np.array([0.1, 0.0]), 1.0)
+    assert density[1] - density[0] == pytest.approx(0.1**2 * 2.0, rel=1e-2)
+
+
+def test_third_order_collides_on_walsh_codes_as_often_as_is_said():
+    cubic = np.array([0.8, -0.5, 1.1, 0.3, 0.9, -0.7])
+    third = polynomial_derivatives(np.zeros(6), 0.0, 0.0, cubic).third
+    bias = third_order_bias(third, 0.1, SQUARE)
+    random = np.random.default_rng(6)
+    errors = []
+    for _ in range(1500):
+        signs = walsh_codes(6, 1, random)
+        errors.append(read_gradient(signs, (0.1 * signs @ cubic) ** 3, 0.1) - bias)
+    square = np.mean(np.square(errors), axis=0)
+    # Rare and strong ones among them: some 5 % standard deviation.
+    np.testing.assert_allclose(code_variance(third, 0.1, 8), square, rtol=0.2)
+    np.testing.assert_array_equal(code_variance(third[:3, :3, :3], 0.1, 4), 0.0)
 
 
 def test_leakage_of_unplanned_tones_is_what_a_mean_lets_through():

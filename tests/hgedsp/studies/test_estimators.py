@@ -11,8 +11,9 @@ from hgedsp.hge.estimators import ExpectedError
 from hgedsp.studies import estimators
 from hgedsp.studies.estimators_bench import Bench, Noise
 from hgedsp.studies.estimators_devices import many_electrodes
-from hgedsp.studies.estimators_methods import METHODS, PlannedTones
+from hgedsp.studies.estimators_methods import METHODS
 from hgedsp.studies.estimators_result import EstimatorsResult, Measured
+from hgedsp.studies.estimators_tones import PlannedTones
 
 SLOPES = 1e-8 * np.array([1.0, -0.4, 0.2])
 QUIET = Noise(white=1e-40, flicker=1e-39)  # of the usual colour
@@ -21,7 +22,7 @@ EXACT = [m for m in METHODS if m.label != "SPSA" and not m.of_loss]
 
 def bench(noise=QUIET, samples=4000, device=None):
     return Bench(
-        device=device or PolynomialDevice(SLOPES, 1e-5 * np.ones(3)),
+        device=device or PolynomialDevice(SLOPES, np.full(3, 1e-5), np.zeros(3)),
         point=np.array([0.1, -0.2, 0.3]),
         amplitude=0.01,
         samples=samples,
@@ -43,7 +44,7 @@ def test_exact_on_a_device_of_second_order_without_noise(method):
 def test_the_gradient_of_a_loss_is_found_but_for_its_coupling():
     method = PlannedTones(of_loss=True)
     # Linear, so that the loss is of second order.
-    quiet = bench(device=PolynomialDevice(SLOPES))
+    quiet = bench(device=PolynomialDevice(SLOPES, np.zeros(3), np.zeros(3)))
     found = method.measure(quiet, 1, np.random.default_rng(0))
     np.testing.assert_allclose(found[0], quiet.loss_gradient, rtol=1e-3)
 
@@ -144,7 +145,7 @@ def test_a_measured_point_compares_with_the_truth():
 
 
 def test_a_study_of_few_points_runs_through(monkeypatch):
-    monkeypatch.setattr(estimators, "_QUICK", estimators._Plan({0.05: 2}, (), 0.05, 2))
+    monkeypatch.setattr(estimators, "_QUICK", estimators._Plan({0.05: 2}, (), 0.1, 2))
     monkeypatch.setattr(estimators, "METHODS", METHODS[:1])
     monkeypatch.setattr(estimators, "_COMPARED", 3)
     found = estimators.run(device=None, seed=0, quick=True, progress=False)
