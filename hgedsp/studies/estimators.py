@@ -37,15 +37,16 @@ class _Plan:
     counts: tuple[int, ...]
     long: float
     repeats: int
+    extra: bool = True  # also with white noise only, and at equal power
 
 
 _FULL = _Plan(
-    {0.02: 60, 0.1: 60, 0.5: 30, 2.0: 8, 10.0: 4},
+    {0.02: 40, 0.1: 40, 0.5: 20, 2.0: 8, 10.0: 3},
     (1, 2, 4, 8, 16, 32, 64, 128),
     _LONG,
     6,
 )
-_QUICK = _Plan({0.05: 20, 0.5: 10}, (_COMPARED,), 4.0, 4)
+_QUICK = _Plan({0.05: 20, 0.5: 10}, (_COMPARED,), 4.0, 4, extra=False)
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def _jobs(device: str, seed: int, plan: _Plan) -> Iterator[_Job]:
         bench = _on_polynomial(electrodes, seed, plan.long)
         for method in METHODS:
             yield _Job("electrodes", method, _seeded(bench, "electrodes", method), plan.repeats)
+    if not plan.extra:
+        return
     bench = _on_polynomial(_COMPARED, seed, plan.long)
     white = replace(bench, noise=_WHITE)
     for method in METHODS:
