@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from hgedsp.studies import accuracy, gates, hard_gates, hopping, in_materia, newton, plans
+from hgedsp.studies import (
+    accuracy,
+    estimators,
+    gates,
+    hard_gates,
+    hopping,
+    in_materia,
+    newton,
+    plans,
+)
 from hgedsp.studies.study import Study
 
 STUDIES: dict[str, Study] = {
     "plans": plans.STUDY,
     "accuracy": accuracy.STUDY,
+    "estimators": estimators.STUDY,
     "newton": Study(
         "steps and measurement time of Newton, Adam and gradient descent on three losses",
         newton.run,

@@ -1,0 +1,108 @@
+"""The picture of the comparison of estimators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from hgedsp.studies.estimators_methods import METHODS
+
+_STYLES = (
+    ("o", "tab:blue"),
+    ("s", "tab:cyan"),
+    ("^", "tab:orange"),
+    ("v", "tab:brown"),
+    ("D", "tab:red"),
+    ("P", "tab:green"),
+    ("o", "tab:purple"),
+    ("x", "tab:pink"),
+)
+
+
+_ERROR = "mean |estimate - gradient|$^2$ / |gradient|$^2$"
+
+
+class Point(Protocol):
+    """What is drawn of one measurement."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def electrodes(self) -> int: ...
+    @property
+    def time(self) -> float: ...
+    @property
+    def error(self) -> float: ...
+    @property
+    def deviation(self) -> float: ...
+    @property
+    def expected(self) -> float: ...
+    @property
+    def angle(self) -> float: ...
+    @property
+    def expected_angle(self) -> float: ...
+
+
+class Points(Protocol):
+    """A comparison to be drawn."""
+
+    @property
+    def device(self) -> str: ...
+    def of(self, sweep: Any) -> Sequence[Point]:
+        """Return the points of one comparison."""
+
+
+def draw(result: Points, figure: Any) -> None:
+    """Draw points with error bars, and lines of theory, onto an empty figure."""
+    grid = figure.add_gridspec(2, 2, height_ratios=[3, 2])
+    over_time = figure.add_subplot(grid[0, 0])
+    angle = figure.add_subplot(grid[1, 0], sharex=over_time)
+    over_count = figure.add_subplot(grid[:, 1])
+    for method, (marker, colour) in zip(METHODS, _STYLES, strict=True):
+        style = {"marker": marker, "color": colour, "label": method.label}
+        of_time = [p for p in result.of("time") if p.label == method.label]
+        _errors(over_time, [p.time for p in of_time], of_time, style)
+        _angles(angle, of_time, style)
+        of_count = [p for p in result.of("electrodes") if p.label == method.label]
+        _errors(over_count, [p.electrodes for p in of_count], of_count, style)
+    over_time.set(ylabel=_ERROR, title=f"Against time: {_device(result)}")
+    over_time.tick_params(labelbottom=False)
+    angle.set(xlabel="total measurement time (s)", ylabel="angle to\nbackpropagation (degrees)")
+    long = next((p.time for p in result.of("electrodes")), 0.0)
+    over_count.set(
+        xlabel="electrodes K",
+        ylabel=_ERROR,
+        title=f"Against K: polynomial devices, {long:g} s for all K derivatives",
+    )
+    over_count.set_xscale("log", base=2)
+    counts = sorted({p.electrodes for p in result.of("electrodes")})
+    over_count.set_xticks(counts, [str(count) for count in counts])
+    handles, labels = over_time.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+    figure.suptitle("Estimators side by side: measured points, and lines by theory")
+
+
+def _device(result: Points) -> str:
+    count = next((p.electrodes for p in result.of("time")), 0)
+    return f"device {result.device}, K = {count}"
+
+
+def _errors(axes: Any, x: list[float], points: Sequence[Point], style: dict[str, Any]) -> None:
+    error = np.array([p.error for p in points])
+    bar = np.array([p.deviation for p in points])
+    # On a logarithmic axis a bar must not reach zero.
+    axes.errorbar(x, error, [np.minimum(bar, 0.9 * error), bar], ls="", ms=5, capsize=2, **style)
+    axes.plot(x, [p.expected for p in points], color=style["color"], lw=1)
+    axes.set(xscale="log", yscale="log")
+    axes.grid(alpha=0.3)
+
+
+def _angles(axes: Any, points: Sequence[Point], style: dict[str, Any]) -> None:
+    time = [p.time for p in points]
+    axes.plot(time, np.degrees([p.angle for p in points]), ls="", ms=5, **style)
+    expected = np.degrees([p.expected_angle for p in points])
+    axes.plot(time, expected, color=style["color"], lw=1)
+    axes.set(xscale="log", yscale="log")
+    axes.grid(alpha=0.3)
