@@ -31,7 +31,7 @@ class Race:
         If a number is out of its range, or a stage has more starts than the one before.
     """
 
-    stages: tuple[tuple[int, int], ...] = ((48, 8), (12, 20), (4, 50), (1, 150))
+    stages: tuple[tuple[int, int], ...] = ((24, 8), (8, 20), (3, 50), (1, 150))
     aim: float = 0.98
     acceptable: float = 0.96
     max_epochs: int = 2500

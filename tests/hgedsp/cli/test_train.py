@@ -53,3 +53,23 @@ def test_a_target_takes_the_options_it_names(name):
     assert set(target.options) <= set(OPTIONS)
     keywords = inspect.signature(target.run).parameters
     assert {"device", "seed", "progress", *target.options} <= set(keywords)
+
+
+def test_a_constant_needs_no_training(tmp_path, capsys):
+    assert main(["train", "false", "--inputs", "0,6", "--output", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith("FALSE needs no training")
+    assert (tmp_path / "result.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_loss_is_one_of_the_epoch_only(capsys):
+    assert main(["train", "or", "--mode", "continuous", "--loss", "fisher"]) == 2
+    assert capsys.readouterr().err == (
+        "error: ParameterError: learning continuously takes the squared error itself, not fisher\n"
+        "  mend leave --loss out, or learn with --mode epoch\n"
+    )
+
+
+def test_inputs_are_whole_numbers(capsys):
+    with pytest.raises(SystemExit, match=r"^2$"):
+        main(["train", "or", "--inputs", "1,x"])
+    assert "argument --inputs: invalid" in capsys.readouterr().err
