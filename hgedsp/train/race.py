@@ -19,7 +19,8 @@ class Race:
     stages : sequence of (int, int)
         How many of the starts take part in each stage, and for how many epochs.
     aim : float
-        Accuracy, measured over the last epochs, at which training stops.
+        Accuracy at which training stops, measured with one threshold over the last epochs, up to
+        once around all training points.
     acceptable : float
         Accuracy of the best start with which no new round begins.
     max_epochs : int
