@@ -186,6 +186,7 @@ class _Training:
         self.kernel: Kernel = classification(setup).compile()
         self.names = [name for name in self.kernel.states if name.startswith("updater.")]
         self.fresh = {name: self.kernel.states[name] for name in self.names}
+        self.learning_rate = np.asarray(self.kernel.parameters["updater.learning_rate"])
         self.rows: list[tuple[int, float, float]] = []
         self.interrupted = False
         self.winner = self.draw()  # until there is a better one
@@ -209,7 +210,8 @@ class _Training:
     def round(self, bar: Any) -> None:
         """Let new starts race; the winner of earlier rounds is kept unless one is better."""
         contenders = [self.draw() for _ in range(self.race.stages[0][0])]
-        for count, epochs in self.race.stages:
+        for count, epochs, share in self.race.stages:
+            self.kernel.parameters["updater.learning_rate"] = share * self.learning_rate
             contenders = sorted(contenders, key=lambda c: c.loss)[:count]
             for contender in contenders:
                 self.train(contender, epochs, bar)

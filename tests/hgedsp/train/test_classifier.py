@@ -12,7 +12,7 @@ from hgedsp.graphs.classification import voltages
 from hgedsp.train.classifier import train_classifier
 from hgedsp.train.race import Race
 
-SHORT = Race(stages=((4, 4), (2, 3)), max_epochs=25)
+SHORT = Race(stages=((4, 4, 1.0), (2, 3, 0.5)), max_epochs=25)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def short():
 
 
 def test_default_device_learns_clouds():
-    race = Race(stages=((6, 6), (2, 20)))
+    race = Race(stages=((6, 6, 1.0), (2, 20, 0.5)))
     result = train_classifier("clouds", load_device("rnpu"), seed=0, race=race, progress=False)
     assert result.success
     assert result.test_accuracy >= 0.95
@@ -106,4 +106,4 @@ def test_refuses_a_race_that_starts_come_back_to():
         "  mend let every stage have fewer starts than the one before"
     )
     with pytest.raises(ParameterError, match=f"^{re.escape(text)}$"):
-        Race(stages=((2, 1), (4, 1)))
+        Race(stages=((2, 1, 1.0), (4, 1, 1.0)))

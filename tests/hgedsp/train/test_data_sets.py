@@ -45,7 +45,7 @@ def test_no_straight_cut_parts_the_classes(name):
 
 def test_refuses_a_gap_that_leaves_no_ball():
     text = (
-        "a gap between the classes lies between 0 and 0.8, got 0.9\n  mend give a gap such as 0.4"
+        "a gap between the classes lies between 0 and 0.8, got 0.9\n  mend give a gap such as 0.5"
     )
     with pytest.raises(ParameterError, match=f"^{re.escape(text)}$"):
         points("ring", gap=0.9)
