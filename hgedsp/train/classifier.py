@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from hgedsp.train.threshold import best_threshold
 _BATCH = 128
 _TRAINING_POINTS = 1024
 _TEST_POINTS = 1000
-_MEMORY = 4  # epochs over which loss and accuracy of a contender are averaged
+_FEWEST = 4  # epochs that tell how a contender does
 _INPUT_SHARE = 0.7  # of the range of an input electrode, at the start
 
 
@@ -158,12 +159,10 @@ class _Contender:
     states: dict[str, Any]
     epochs: int = 0
     loss: float = 0.0
-    accuracy: float = 0.0
-
-    @property
-    def measured(self) -> float:
-        """Accuracy over the last epochs; 0 while there were too few."""
-        return self.accuracy if self.epochs >= _MEMORY else 0.0
+    measured: float = 0.0  # accuracy with one threshold over the last levels; 0 for too few
+    levels: deque[FloatArray] = field(
+        default_factory=lambda: deque(maxlen=_TRAINING_POINTS // _BATCH)
+    )
 
     @property
     def ends(self) -> FloatArray:
@@ -187,6 +186,7 @@ class _Training:
         self.kernel: Kernel = classification(setup).compile()
         self.names = [name for name in self.kernel.states if name.startswith("updater.")]
         self.fresh = {name: self.kernel.states[name] for name in self.names}
+        self.learning_rate = np.asarray(self.kernel.parameters["updater.learning_rate"])
         self.rows: list[tuple[int, float, float]] = []
         self.interrupted = False
         self.winner = self.draw()  # until there is a better one
@@ -210,7 +210,8 @@ class _Training:
     def round(self, bar: Any) -> None:
         """Let new starts race; the winner of earlier rounds is kept unless one is better."""
         contenders = [self.draw() for _ in range(self.race.stages[0][0])]
-        for count, epochs in self.race.stages:
+        for count, epochs, share in self.race.stages:
+            self.kernel.parameters["updater.learning_rate"] = share * self.learning_rate
             contenders = sorted(contenders, key=lambda c: c.loss)[:count]
             for contender in contenders:
                 self.train(contender, epochs, bar)
@@ -254,11 +255,17 @@ class _Training:
         kernel.changes.clear()  # the points of every epoch are no news
         outputs = kernel.process(setup.epoch)
         loss, levels = float(outputs["loss"][-1]), outputs["levels"][-1]
-        _, accuracy = best_threshold(levels, np.asarray(setup.target))
-        share = 1 / min(contender.epochs + 1, _MEMORY)
-        contender.loss += share * (loss - contender.loss)
-        contender.accuracy += share * (accuracy - contender.accuracy)
+        target = np.asarray(setup.target)
+        _, accuracy = best_threshold(levels, target)
         contender.epochs += 1
+        contender.loss += (loss - contender.loss) / min(contender.epochs, _FEWEST)
+        # Once around all training points: batch by batch a threshold of its own would flatter.
+        contender.levels.append(levels)
+        if contender.epochs >= _FEWEST:
+            around = len(contender.levels)
+            _, contender.measured = best_threshold(
+                np.concatenate(contender.levels), np.tile(target, around)
+            )
         self.rows.append((contender.number, loss, accuracy))
         bar.set_postfix_str(
             f"start {contender.number + 1}, loss {loss:.3f}, accuracy {accuracy:.1%}", refresh=False

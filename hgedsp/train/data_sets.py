@@ -11,7 +11,7 @@ from hgedsp.checks import FloatArray, require
 
 OUTER = 1.0
 SHELL = 0.2  # thickness of the outer ring or shell
-GAP = 0.4
+GAP = 0.5
 
 
 @dataclass(frozen=True)

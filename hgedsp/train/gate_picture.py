@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hgedsp.graphs.losses import LOSSES
+
 if TYPE_CHECKING:
     from hgedsp.train.result import GateResult
 
@@ -55,7 +57,8 @@ def _draw_loss(axes: Any, result: GateResult) -> None:
     history = result.history
     epochs = np.arange(1, len(history.loss) + 1)
     axes.plot(epochs, history.loss, ".-", color="tab:purple", ms=3, lw=0.8)
-    unit = "1 - correlation" if result.mode == "epoch" else "squared error, nA$^2$"
+    kind = result.setup.loss if result.mode == "epoch" else "squared-error"
+    unit = LOSSES[kind].unit
     axes.set(xlabel="epoch", ylabel=f"loss ({unit})", title="Loss and measured margin")
     margin = axes.twinx()
     margin.plot(epochs, history.margin_nA, ".-", color="tab:green", ms=3, lw=0.8)

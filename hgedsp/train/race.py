@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hgedsp.checks import require, require_integer
+from hgedsp.checks import require, require_integer, require_positive
 
 
 @dataclass(frozen=True)
@@ -16,10 +16,12 @@ class Race:
 
     Parameters
     ----------
-    stages : sequence of (int, int)
-        How many of the starts take part in each stage, and for how many epochs.
+    stages : sequence of (int, int, float)
+        How many of the starts take part in each stage, for how many epochs, and with which share
+        of the learning rate: less of it for the last ones, which are near the end of their way.
     aim : float
-        Accuracy, measured over the last epochs, at which training stops.
+        Accuracy at which training stops, measured with one threshold over the last epochs, up to
+        once around all training points.
     acceptable : float
         Accuracy of the best start with which no new round begins.
     max_epochs : int
@@ -31,19 +33,27 @@ class Race:
         If a number is out of its range, or a stage has more starts than the one before.
     """
 
-    stages: tuple[tuple[int, int], ...] = ((48, 8), (12, 20), (4, 50), (1, 150))
+    stages: tuple[tuple[int, int, float], ...] = (
+        (24, 8, 1.0),
+        (8, 20, 1.0),
+        (3, 50, 0.5),
+        (1, 150, 0.25),
+    )
     aim: float = 0.98
     acceptable: float = 0.96
     max_epochs: int = 2500
 
     def __post_init__(self) -> None:
         require(
-            len(self.stages) > 0, "a race needs a stage, got none", "give stages such as (8, 20)"
+            len(self.stages) > 0,
+            "a race needs a stage, got none",
+            "give stages such as (8, 20, 1.0)",
         )
-        for count, epochs in self.stages:
+        for count, epochs, share in self.stages:
             require_integer("a race", 1, starts=count)
             require_integer("a race", 1, epochs=epochs)
-        counts = [count for count, _ in self.stages]
+            require_positive("a race", "", learning_rate=share)
+        counts = [count for count, _, _ in self.stages]
         require(
             counts == sorted(counts, reverse=True),
             f"starts cannot come back into a race, got {counts}",

@@ -153,6 +153,7 @@ class GateResult:
             "device": self.device,
             "seed": setup.seed,
             "mode": self.mode,
+            "loss": setup.loss if self.mode == "epoch" else "squared-error",
             "success": self.success,
             "margin_nA": self.margin_nA if math.isfinite(self.margin_nA) else None,
             "epochs": self.epochs,

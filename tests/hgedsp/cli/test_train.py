@@ -57,7 +57,7 @@ def test_a_target_takes_the_options_it_names(name):
 
 
 def test_inputs_and_levels_reach_the_gate(capsys):
-    words = "--inputs 0,5 --input-levels=-0.9,0.8 --learn-inputs yes --candidates 4 --json"
+    words = "--inputs 0,5 --input-levels=-0.45,0.4 --learn-inputs yes --candidates 4 --json"
     assert main(["train", "or", *words.split()]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["settings"]["inputs"] == [0, 5]
@@ -65,5 +65,25 @@ def test_inputs_and_levels_reach_the_gate(capsys):
     assert found["settings"]["learn_inputs"] is True
     assert found["settings"]["candidates"] == 4
     low, high = zip(*found["input_levels_V"], strict=True)
-    assert max(low) <= -0.25
-    assert min(high) >= 0.25
+    assert max(low) <= -0.125
+    assert min(high) >= 0.125
+
+
+def test_a_constant_needs_no_training(tmp_path, capsys):
+    assert main(["train", "false", "--inputs", "0,6", "--output", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith("FALSE needs no training")
+    assert (tmp_path / "result.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_loss_is_one_of_the_epoch_only(capsys):
+    assert main(["train", "or", "--mode", "continuous", "--loss", "fisher"]) == 2
+    assert capsys.readouterr().err == (
+        "error: ParameterError: learning continuously takes the squared error itself, not fisher\n"
+        "  mend leave --loss out, or learn with --mode epoch\n"
+    )
+
+
+def test_inputs_are_whole_numbers(capsys):
+    with pytest.raises(SystemExit, match=r"^2$"):
+        main(["train", "or", "--inputs", "1,x"])
+    assert "argument --inputs: invalid" in capsys.readouterr().err

@@ -23,6 +23,17 @@ def test_default_device_learns_every_gate_per_epoch(gate):
     assert result.margin_nA > 1.0
 
 
+@pytest.mark.parametrize("loss", ["correlation-sigmoid", "fisher", "squared-error"])
+def test_default_device_learns_xor_with_every_loss(loss):
+    result = train_gate("xor", load_device("rnpu"), seed=1, loss=loss, progress=False)
+    assert result.success
+
+
+@pytest.mark.parametrize("gate", ["not-a", "b-or-not-a"])
+def test_default_device_learns_other_functions(gate):
+    assert train_gate(gate, load_device("rnpu"), seed=1, progress=False).success
+
+
 def test_default_device_learns_xor_continuously():
     result = train_gate("xor", load_device("rnpu"), seed=1, mode="continuous", progress=False)
     assert result.success
