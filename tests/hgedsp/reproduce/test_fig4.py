@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from hgedsp.devices import load_device
+from hgedsp.errors import import_extra
+from hgedsp.reproduce.fig4 import Figure4, without_ramps
+from hgedsp.train.classifier import train_classifier
+from hgedsp.train.gate import train_gate
+from hgedsp.train.race import Race
+
+
+@pytest.fixture(scope="module")
+def figure():
+    device = load_device("rnpu")
+    gate = train_gate("or", device, device_name="rnpu", seed=1, progress=False)
+    race = Race(stages=((2, 2, 1.0),), max_epochs=4)
+    sphere = train_classifier("sphere", device, seed=1, race=race, progress=False)
+    return Figure4("rnpu", 1, (gate, gate), sphere)
+
+
+def test_ramps_are_cut_out(figure):
+    gate = figure.gates[0]
+    time, current = without_ramps(gate)
+    assert current.size == 4 * gate.setup.plateau
+    assert time[-1] == pytest.approx((current.size - 1) / gate.setup.sample_rate)
+    levels = current.reshape(4, -1).mean(axis=1)
+    # Without the ramps nothing but noise parts the trace from the noise-free levels.
+    np.testing.assert_allclose(levels, gate.output_nA, atol=0.5)
+
+
+def test_what_does_not_work_is_said(figure):
+    assert figure.success == (figure.sphere.success and figure.gates[0].success)
+    outcome = "all of it works" if figure.success else "NOT all of it works"
+    assert outcome in figure.text()
+
+
+def test_the_table_names_what_the_caption_gives(figure):
+    text = figure.text()
+    assert "77 K (caption of figure 4)" in text
+    assert "15 ms (caption of figure 4)" in text
+
+
+def test_it_is_drawn(figure, tmp_path):
+    matplotlib_figure = import_extra("matplotlib.figure", "plot", "this test")
+    drawing = matplotlib_figure.Figure(layout="constrained")
+    figure.draw(drawing)
+    drawing.savefig(tmp_path / "fig4.png")
+    assert (tmp_path / "fig4.png").stat().st_size > 10_000
