@@ -10,7 +10,7 @@ from hgedsp.checks import IntArray
 BoolArray = npt.NDArray[np.bool_]
 
 _SLICE = 1 << 21  # candidates looked at together: some tens of megabytes
-_MOST_BUCKETS = 1 << 24
+_MOST_BUCKETS = 1 << 26  # a quarter of a gigabyte
 
 
 class Pairs:
@@ -35,10 +35,10 @@ class Pairs:
         sums = (self.signed[x] + self.signed[y]) % modulus
         order = np.argsort(sums, kind="stable")
         self.x, self.y, self.sums = x[order], y[order], sums[order]
-        self._begin: IntArray | None = None
+        self._begin: npt.NDArray[np.int32] | None = None
         if modulus <= _MOST_BUCKETS:
             # Pairs of sum s stand from begin[s] to begin[s + 1].
-            self._begin = np.zeros(modulus + 1, dtype=np.int64)
+            self._begin = np.zeros(modulus + 1, dtype=np.int32)
             np.cumsum(np.bincount(sums, minlength=modulus), out=self._begin[1:])
 
     def onto(self, target: IntArray) -> tuple[IntArray, IntArray]:
@@ -80,7 +80,7 @@ class Pairs:
 
     def _number(self, wanted: IntArray) -> tuple[IntArray, IntArray]:
         if self._begin is not None:
-            first = self._begin[wanted]
+            first = self._begin[wanted].astype(np.int64)
             return first, self._begin[wanted + 1] - first
         first = np.searchsorted(self.sums, wanted, "left")
         return first, np.searchsorted(self.sums, wanted, "right") - first
