@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from hgedsp.errors import MissingExtraError, TraceError, import_extra
@@ -31,9 +32,11 @@ def prepare(arguments: argparse.Namespace) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):  # a folder may exist and still take no files
+            pass
     except OSError as error:
         raise TraceError(
-            f"the folder {folder} cannot be made: {error.strerror}",
+            f"the folder {folder} cannot be made or written to: {error.strerror}",
             mend="give --output a folder that can be written to",
         ) from None
     if arguments.record == "h5":
