@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+from hgedsp.checks import require_integer
 from hgedsp.errors import MissingExtraError, TraceError, import_extra
 from hgedsp.io.record import save_record, versions
 from hgedsp.results import Result
@@ -27,6 +28,8 @@ def add_delivery(parser: argparse.ArgumentParser) -> None:
 
 def prepare(arguments: argparse.Namespace) -> None:
     """Make the folder, and miss what is missing before the work and not after it."""
+    if "seed" in arguments:
+        require_integer(arguments.command, 0, seed=arguments.seed)
     folder: Path | None = arguments.output
     if folder is None:
         return

@@ -7,6 +7,7 @@ import pytest
 
 from hgedsp.cli.main import main
 from hgedsp.studies import accuracy
+from hgedsp.studies.catalogue import STUDIES
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +46,14 @@ def test_an_unknown_study_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["study", "accurracy"])
     assert "invalid choice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words", [["train", "true"], *(["study", name] for name in STUDIES), ["reproduce", "noise"]]
+)
+def test_a_seed_below_zero_is_refused_before_the_work(capsys, words):
+    assert main([*words, "--seed", "-1"]) == 2
+    assert capsys.readouterr().err == (
+        f"error: ParameterError: {words[0]} needs a whole number of at least 0 for seed, got -1\n"
+        "  mend give seed a whole number of at least 0\n"
+    )
