@@ -57,7 +57,7 @@ def _draw_points(figure: Any, axes: Any, result: ClassifierResult) -> None:
         ends = [-1, 0, 1]  # more would run into each other
         axes.set(zlabel=inputs[2], xticks=ends, yticks=ends, zticks=ends)
     axes.set_box_aspect((1, 1, 1) if len(inputs) == 3 else 1)
-    axes.legend(loc="upper left", fontsize=8)
+    axes.legend(loc="upper left" if len(inputs) == 3 else "best", fontsize=8)
     bar = figure.colorbar(shown, ax=axes, orientation="horizontal", shrink=0.7, pad=0.06)
     edges = [result.threshold_nA + low, result.threshold_nA, result.threshold_nA + high]
     digits = max(0, 2 - math.floor(math.log10(max(high - low, 1e-9))))  # the three must differ
