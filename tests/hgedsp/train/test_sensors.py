@@ -127,12 +127,30 @@ def test_amplifiers_of_a_network_fit_the_currents_of_the_device():
     assert (node.zero, node.span) == (zero, 2 * spread)
 
 
+def of_electrodes(count):
+    weights = [np.ones((2, count)), np.ones((1, 2))]
+    return SurrogateDevice(weights, [np.zeros(2), np.zeros(1)], "tanh")
+
+
 @pytest.mark.parametrize(
     ("call", "text"),
     [
         (
             lambda: train_network(device(), layout="9"),
             "no layout is named '9'\n  mend choose one of 2-2-1, 2-1, 1",
+        ),
+        (
+            lambda: train_network(of_electrodes(3)),
+            "the layout 2-2-1 is for devices with 4 electrodes or more, this one has 3\n"
+            "  mend take a device with more electrodes",
+        ),
+        *(
+            (
+                lambda train=train: train(of_electrodes(1)),
+                "a gate needs two inputs and a control, but the device has 1 electrode(s)\n"
+                "  mend take a device with three electrodes or more",
+            )
+            for train in (train_adaptive, train_in_materia)
         ),
         (
             lambda: Drift(walk=-1.0),
