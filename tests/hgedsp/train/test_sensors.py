@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -70,6 +71,13 @@ def test_ratio_is_that_of_the_mean_losses(adapted):
     assert numbers["loss_ratio_left_alone"] == loss["left alone"] / loss["still"]
     assert adapted.arrays()["drift_V"].shape == (200, 5)
     draws(adapted)
+
+
+def test_a_sensor_that_was_stopped_tells_no_ratio(adapted):
+    stopped = replace(adapted, watches={"still": adapted.watches["still"]}, interrupted=True)
+    assert stopped.text().startswith("adaptive AND: stopped before losses could be compared\n")
+    assert "NaN" not in json.dumps(stopped.numbers())
+    draws(stopped)
 
 
 def test_drift_walks_as_far_as_asked_and_jumps_once():
