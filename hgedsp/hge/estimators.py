@@ -21,12 +21,15 @@ the electrode itself and u_j^2 / 2 for each other one, u the perturbation. For a
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from hgedsp.checks import FloatArray, require, require_integer, require_positive
+from hgedsp.hge.lines import VectorFunction
+from hgedsp.hge.smoothing import smoothed_gradient
 
 Density = Callable[[FloatArray], FloatArray]
 GradientOf = Callable[[FloatArray], FloatArray]
@@ -112,6 +115,44 @@ def third_order_bias(third: FloatArray, amplitude: float, waveform: Waveform) ->
     others = np.einsum("ijj->i", third) - own
     bias: FloatArray = amplitude**2 * (waveform.own * own + waveform.other * others)
     return bias
+
+
+def averaged_gradient(
+    function: VectorFunction, point: FloatArray, amplitude: float, waveform: Waveform
+) -> FloatArray:
+    """Return the gradient that an estimate tends to, averaged over a perturbation of any size.
+
+    E[f(p + a w) w_i] / (a E[w_i^2]), w one of the four waveforms of this module. Where the device
+    is of third order it is f_i and `third_order_bias`.
+
+    Parameters
+    ----------
+    function : callable
+        Values (N,) at voltages (N, K).
+    point : array of shape (K,)
+        V. All 2^K signs are gone through for `SQUARE`.
+    amplitude : float
+        Peak amplitude a, V.
+    waveform : Waveform
+        `SINE`, `SQUARE`, or one of these on one electrode after the other.
+    """
+    sine = waveform.own == SINE.own
+    if waveform.other == 0.0:
+        parts = []
+        for one in np.eye(len(point)):
+
+            def along(step: FloatArray, one: FloatArray = one) -> FloatArray:
+                return np.asarray(function(point + step * one))
+
+            alone = Waveform(waveform.own, SINE.other if sine else SQUARE.other)
+            parts.append(averaged_gradient(along, np.zeros(1), amplitude, alone))
+        return np.concatenate(parts)
+    if sine:
+        return smoothed_gradient(function, point, amplitude).gradient
+    signs = np.array(list(itertools.product((1.0, -1.0), repeat=len(point))))
+    values = np.asarray(function(point + amplitude * signs))
+    gradient: FloatArray = values @ signs / (len(signs) * amplitude)
+    return gradient
 
 
 def pair_variance(

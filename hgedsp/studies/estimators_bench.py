@@ -24,13 +24,19 @@ from hgedsp.blocks import (
 )
 from hgedsp.checks import FloatArray, VectorLike
 from hgedsp.graph import Graph
-from hgedsp.hge.estimators import third_derivatives
+from hgedsp.hge.estimators import (
+    Waveform,
+    averaged_gradient,
+    third_derivatives,
+    third_order_bias,
+)
 from hgedsp.run.kernel import compile_graph
 from hgedsp.wire import Wire, as_wire
 
 # The loss is AC-coupled, as in multiplexed gradient descent [McCaughan et al. 2023]. At 5 Hz it
 # takes less than 0.05 % off the tones.
 _COUPLING = 1 / (2 * np.pi * 5.0)
+_MOST_AVERAGED = 7  # electrodes over whose perturbation the bias is averaged: 2^7 signs
 
 
 class KnownDevice(Protocol):
@@ -155,6 +161,27 @@ class Bench:
         # Twelve filters make the noise; asking each at a million frequencies would take seconds.
         frequency = np.geomspace(1e-6, self.rate / 2, 4000)
         return np.log(frequency), np.log(self.noise.density(frequency, self.rate))
+
+    def bias(self, waveform: Waveform, *, of_loss: bool = False) -> FloatArray:
+        """Return what each derivative is off by without noise, A/V, or A^2/V of the loss.
+
+        Of few electrodes it is the mean over the perturbation itself, for any device; of more, on
+        polynomials of third order, that of the Taylor series, which is exact there.
+        """
+        if self.electrodes > _MOST_AVERAGED:
+            third = self.loss_third if of_loss else self.third
+            return third_order_bias(third, self.amplitude, waveform)
+        function, truth = (
+            (self._loss_of, self.loss_gradient) if of_loss else (self._current_of, self.gradient)
+        )
+        return averaged_gradient(function, self.point, self.amplitude, waveform) - truth
+
+    def _current_of(self, voltage: FloatArray) -> FloatArray:
+        return np.asarray(self.known.current(voltage))
+
+    def _loss_of(self, voltage: FloatArray) -> FloatArray:
+        loss: FloatArray = (self._current_of(voltage) - self.target) ** 2
+        return loss
 
     def with_amplitude(self, amplitude: float) -> Bench:
         """Return the same bench with another amplitude, V."""

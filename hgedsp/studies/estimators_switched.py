@@ -9,12 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hgedsp.checks import FloatArray
-from hgedsp.hge.estimators import (
-    ExpectedError,
-    Waveform,
-    pair_variance,
-    third_order_bias,
-)
+from hgedsp.hge.estimators import ExpectedError, Waveform, pair_variance
 from hgedsp.hge.switching import read_gradient
 from hgedsp.studies.estimators_bench import Bench
 
@@ -69,8 +64,7 @@ class Switched:
 
     def expect(self, bench: Bench) -> ExpectedError:
         dwell, cycles = self.plan(bench)
-        bias = third_order_bias(bench.third, bench.amplitude, self.waveform)
-        return ExpectedError(bias, self._variance(bench, dwell, cycles))
+        return ExpectedError(bench.bias(self.waveform), self._variance(bench, dwell, cycles))
 
     def plan(self, bench: Bench) -> tuple[int, int]:
         """Return samples per level, and cycles: those of the least expected variance."""

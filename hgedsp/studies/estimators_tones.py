@@ -17,7 +17,6 @@ from hgedsp.hge.estimators import (
     leakage_variance,
     loss_density,
     mean_variance,
-    third_order_bias,
 )
 from hgedsp.hge.noise import window_variance
 from hgedsp.hge.plan import plan_tones
@@ -44,8 +43,7 @@ class PlannedTones:
         return bench.measure_tones(plan.frequency, phase, of_loss=self.of_loss)
 
     def expect(self, bench: Bench) -> ExpectedError:
-        third = bench.loss_third if self.of_loss else bench.third
-        bias = third_order_bias(third, bench.amplitude, SINE)
+        bias = bench.bias(SINE, of_loss=self.of_loss)
         variance = tones_noise(bench, planned(bench).frequency, self.of_loss)
         return ExpectedError(bias, variance, drift(bench) if self.of_loss else 0.0)
 
@@ -76,7 +74,7 @@ class UnplannedTones:
         comb, third = self._comb(bench), bench.loss_third
         variance = tones_noise(bench, comb, True) + comb_variance(third, bench.amplitude)
         variance += leakage_variance(bench.loss_gradient, comb, read_time(bench))
-        bias = third_order_bias(third, bench.amplitude, SINE)
+        bias = bench.bias(SINE, of_loss=True)
         return ExpectedError(bias, variance, drift(bench))
 
     def _comb(self, bench: Bench) -> FloatArray:
@@ -104,7 +102,7 @@ class ToneInTurn:
         _, read, frequency = self._plan(bench)
         tones = np.full(bench.electrodes, frequency)
         variance = window_variance(bench.density, tones, bench.amplitude, read / bench.rate)
-        return ExpectedError(third_order_bias(bench.third, bench.amplitude, SINE_ALONE), variance)
+        return ExpectedError(bench.bias(SINE_ALONE), variance)
 
     def _plan(self, bench: Bench) -> tuple[int, int, float]:
         """Return samples per electrode, samples read, and a tone of whole periods in these."""

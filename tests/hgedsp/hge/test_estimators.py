@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import j1
 
 from hgedsp.errors import ParameterError
 from hgedsp.hge.derivatives import polynomial_derivatives
@@ -11,6 +12,7 @@ from hgedsp.hge.estimators import (
     SQUARE,
     SQUARE_ALONE,
     ExpectedError,
+    averaged_gradient,
     code_variance,
     comb_variance,
     draw_variance,
@@ -88,6 +90,26 @@ def test_bias_of_square_waves_is_what_levels_give():
     signs = np.array(np.meshgrid(*[[-1, 1]] * 4)).reshape(4, -1).T
     mean = signs.T @ (a * signs @ CUBIC) ** 3 / len(signs) / a
     np.testing.assert_allclose(third_order_bias(third, a, SQUARE), mean, rtol=1e-12)
+
+
+@pytest.mark.parametrize("waveform", [SINE, SINE_ALONE, SQUARE, SQUARE_ALONE])
+def test_averaged_gradient_of_a_cubic_is_that_of_the_third_order(waveform):
+    point, a = np.array([0.3, -0.2, 0.1, 0.4]), 0.1
+    known = polynomial_derivatives(point, LINEAR, 0.0, CUBIC)
+    found = averaged_gradient(lambda v: v @ LINEAR + (v @ CUBIC) ** 3, point, a, waveform)
+    expected = known.gradient + third_order_bias(known.third, a, waveform)
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
+
+
+def test_averaged_gradient_of_a_sine_is_that_of_its_bessel_functions():
+    def ripple(v):
+        return np.sin(20 * v[..., 0])  # a = 80 mV goes over a quarter of a period
+
+    point, a = np.array([0.1, 0.0]), 0.08
+    sine = averaged_gradient(ripple, point, a, SINE_ALONE)
+    np.testing.assert_allclose(sine, [np.cos(2.0) * 2 * j1(20 * a) / a, 0.0], atol=1e-12)
+    square = averaged_gradient(ripple, point, a, SQUARE)
+    np.testing.assert_allclose(square, [np.cos(2.0) * np.sin(20 * a) / a, 0.0], atol=1e-12)
 
 
 def test_third_derivatives_of_a_polynomial_are_exact():
