@@ -70,8 +70,9 @@ def draw(result: Points, figure: Any) -> None:
     over_time.set(ylabel=_ERROR, title=f"Against time: {_device(result)}")
     over_time.tick_params(labelbottom=False)
     times = sorted({p.time for p in result.of("time")})
-    angle.set_xticks(times, [f"{time:g}" for time in times])
-    angle.minorticks_off()  # their labels would run into each other
+    if len(times) > 1:  # ticks of a single one would leave the axis no width
+        angle.set_xticks(times, [f"{time:g}" for time in times])
+        angle.minorticks_off()  # their labels would run into each other
     angle.set(xlabel="total measurement time (s)", ylabel="angle to\nbackpropagation (degrees)")
     long = next((p.time for p in result.of("electrodes")), 0.0)
     over_count.set(
