@@ -98,7 +98,8 @@ def measure(
     found = np.empty((len(points), tones + 1, tones))
     for n in tqdm(range(len(points)), desc="derivatives", unit="point", disable=not progress):
         runs.parameters["point.value"] = points[n]
-        found[n] = runs.process(setting.samples)["gradient"][:, -1]
+        last = runs.process(setting.samples)["gradient"][:, -1]
+        found[n] = last.reshape(tones + 1, tones)  # outputs of a single electrode have no axis
     diagonal = np.arange(tones)
     return found[:, 0], found[:, 1 + diagonal, diagonal]
 
