@@ -12,7 +12,8 @@ from hgedsp.devices import DEFAULT, load_device
 from hgedsp.studies.hard_gates_result import HardGatesResult, Row
 from hgedsp.studies.hard_ways import Way, choose_inputs, ways_for
 from hgedsp.studies.study import Study
-from hgedsp.train.gate import WORKING_MARGIN_NA, prepare_gate
+from hgedsp.train.common import WORKING_MARGIN_NA
+from hgedsp.train.gate import prepare_gate
 
 HARD = ("xor", "xnor")
 

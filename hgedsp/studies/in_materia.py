@@ -15,6 +15,7 @@ from hgedsp.devices import DEFAULT, load_device
 from hgedsp.graphs import Tolerances
 from hgedsp.studies.study import Study
 from hgedsp.train.circuits import TYPICAL, Circuits
+from hgedsp.train.common import WORKING_MARGIN_NA
 
 _ALLOWED = 0.8  # of the starts from which ideal parts learn it
 
@@ -149,7 +150,8 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> InMate
                     margins.append(_margins(circuits, _off(key, size), starts, seed, cycles))
                     bar.update()
                 table = np.array(margins)
-                swept[key] = Swept(about, np.array(sizes), (table > 1.0).mean(axis=1), table)
+                rate = (table > WORKING_MARGIN_NA).mean(axis=1)
+                swept[key] = Swept(about, np.array(sizes), rate, table)
         except KeyboardInterrupt:
             interrupted = True
     return InMateriaStudy(Path(name).name, seed, len(starts), tried, swept, interrupted)

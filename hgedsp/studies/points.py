@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from hgedsp.checks import FloatArray, IntArray
+from hgedsp.devices import Device
 from hgedsp.hge.lines import VectorFunction
-from hgedsp.train.result import Device
 
 
 def points_in_range(device: Device, amplitude: float, count: int, seed: int) -> FloatArray:

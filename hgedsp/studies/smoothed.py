@@ -6,9 +6,9 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from hgedsp.checks import FloatArray, IntArray
+from hgedsp.devices import Device
 from hgedsp.hge.smoothing import smoothed_gradient
 from hgedsp.studies.points import current_around
-from hgedsp.train.result import Device
 
 _SETS = 2  # large ones: closer than many small ones with as many points
 
