@@ -91,5 +91,11 @@ def load_device(name: str) -> Model:
     return _load(Path(name))
 
 
+def choose_device(name: str | None) -> tuple[Model, str]:
+    """Return a device, the default one if no name is given, and what to call it."""
+    chosen = DEFAULT if name is None else name
+    return load_device(chosen), Path(chosen).name
+
+
 def _load(file: Path) -> Model:
     return HoppingNetwork.load(file) if is_network(file) else SurrogateDevice.load(file)

@@ -15,6 +15,14 @@ def points_in_range(device: Device, amplitude: float, count: int, seed: int) -> 
     return np.random.default_rng(seed).uniform(lower, upper, (count, lower.size))
 
 
+def points_in_middle(device: Device, count: int, generator: np.random.Generator) -> FloatArray:
+    """Return random operating points in the middle half of each electrode's range, (count, E)."""
+    lower, upper = np.asarray(device.lower), np.asarray(device.upper)
+    share = generator.uniform(-0.5, 0.5, (count, lower.size))
+    result: FloatArray = (upper + lower) / 2 + share * (upper - lower) / 2
+    return result
+
+
 def current_around(device: Device, point: FloatArray, electrodes: IntArray) -> VectorFunction:
     """Return the current (A) as a function of the voltages (N, K) of some electrodes.
 
