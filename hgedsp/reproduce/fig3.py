@@ -12,10 +12,12 @@ from hgedsp.checks import FloatArray
 from hgedsp.devices import DEFAULT, load_device
 from hgedsp.hge.filters import boxcar_response, poles_response
 from hgedsp.hge.leakage import mean_square_leakage
+from hgedsp.hge.smoothing import smoothed_one_by_one
 from hgedsp.reproduce.fig3_picture import draw
 from hgedsp.reproduce.table import Row, as_numbers, as_text
 from hgedsp.studies.derivatives import Setting, measure
-from hgedsp.studies.smoothed import smoothed_by_all, smoothed_by_one
+from hgedsp.studies.points import points_in_range
+from hgedsp.studies.smoothed import smoothed_by_all
 
 SPACINGS = (10.0, 40.0)
 POLES = 4  # of the low-pass that is shown beside the window; the paper's is not stated
@@ -231,11 +233,9 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> Figure
     name = DEFAULT if device is None else device
     model = load_device(name)
     amplitude = Setting(SPACINGS[0]).amplitude
-    generator = np.random.default_rng(seed)
-    lower, upper = np.asarray(model.lower) + amplitude, np.asarray(model.upper) - amplitude
-    points = generator.uniform(lower, upper, (SHORT if quick else MANY, lower.size))
-    single = smoothed_by_one(model, points, amplitude)
-    multi = smoothed_by_all(model, points, amplitude, progress=progress)
+    points = points_in_range(model, amplitude, SHORT if quick else MANY, seed)
+    single = smoothed_one_by_one(lambda v: np.asarray(model.current(v)), points, amplitude)
+    multi, _ = smoothed_by_all(model, points, amplitude, progress=progress)
     comparisons = []
     for order in (0, POLES):
         # A low-pass needs some time constants for each point: fewer points show what it does.
