@@ -8,10 +8,17 @@ import numpy as np
 from numba.extending import register_jitable
 
 from hgedsp.checks import FloatArray, VectorLike, as_vector, require
+from hgedsp.ports import Ports
 
-CASE_INPUTS = "output, derivative[K]"
-CASE_OUTPUTS = "loss, gradient[K]"
-CASE_STATE = "outputs[cases], slopes[cases], derivatives[cases*K]"
+
+def case_ports(coefficients: str) -> Ports:
+    """Return the ports of a loss over cases; only its coefficients are its own."""
+    return Ports(
+        inputs="output, derivative[K]",
+        outputs="loss, gradient[K]",
+        state="outputs[cases], slopes[cases], derivatives[cases*K]",
+        coefficients=coefficients,
+    )
 
 
 @register_jitable(inline="always")
@@ -21,12 +28,13 @@ def collect(
     position: int,
     outputs: FloatArray,
     derivatives: FloatArray,
-) -> None:
-    """Store output and derivatives of the case at `position`."""
+) -> bool:
+    """Store output and derivatives of the case at `position`; return whether it is the last."""
     width = derivative.size
     outputs[position] = output
     for k in range(width):
         derivatives[position * width + k] = derivative[k]
+    return position == outputs.size - 1
 
 
 @register_jitable(inline="always")

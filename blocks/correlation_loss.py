@@ -9,9 +9,7 @@ import numpy as np
 
 from hgedsp.block import Block, Coefficients
 from hgedsp.blocks.cases import (
-    CASE_INPUTS,
-    CASE_OUTPUTS,
-    CASE_STATE,
+    case_ports,
     chain,
     collect,
     correlate,
@@ -53,12 +51,7 @@ class CorrelationLoss(Block):
     target: VectorLike
 
     vector: ClassVar[bool] = True
-    ports: ClassVar[Ports] = Ports(
-        inputs=CASE_INPUTS,
-        outputs=CASE_OUTPUTS,
-        state=CASE_STATE,
-        coefficients="target[cases]",
-    )
+    ports: ClassVar[Ports] = case_ports("target[cases]")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "target", two_levels("CorrelationLoss", self.target))
@@ -86,8 +79,7 @@ class CorrelationLoss(Block):
         derivatives: FloatArray,
         target: FloatArray,
     ) -> float:
-        collect(output, derivative, position, outputs, derivatives)
-        if position < target.size - 1:
+        if not collect(output, derivative, position, outputs, derivatives):
             return 0.0
         correlation = correlate(outputs, target, slopes)
         for c in range(target.size):

@@ -10,9 +10,7 @@ import numpy as np
 
 from hgedsp.block import Block, Coefficients
 from hgedsp.blocks.cases import (
-    CASE_INPUTS,
-    CASE_OUTPUTS,
-    CASE_STATE,
+    case_ports,
     chain,
     collect,
     correlate,
@@ -67,12 +65,7 @@ class CorrelationSigmoidLoss(Block):
     shift: float = 1.1
 
     vector: ClassVar[bool] = True
-    ports: ClassVar[Ports] = Ports(
-        inputs=CASE_INPUTS,
-        outputs=CASE_OUTPUTS,
-        state=CASE_STATE,
-        coefficients="target[cases], center, scale, shift",
-    )
+    ports: ClassVar[Ports] = case_ports("target[cases], center, scale, shift")
 
     def __post_init__(self) -> None:
         require_positive("CorrelationSigmoidLoss", "", scale=self.scale, shift=self.shift)
@@ -105,8 +98,7 @@ class CorrelationSigmoidLoss(Block):
         scale: float,
         shift: float,
     ) -> float:
-        collect(output, derivative, position, outputs, derivatives)
-        if position < target.size - 1:
+        if not collect(output, derivative, position, outputs, derivatives):
             return 0.0
         correlation = correlate(outputs, target, slopes)
         # The standardised target is above 0 for high cases, and only for them.

@@ -9,9 +9,7 @@ import numpy as np
 
 from hgedsp.block import Block, Coefficients
 from hgedsp.blocks.cases import (
-    CASE_INPUTS,
-    CASE_OUTPUTS,
-    CASE_STATE,
+    case_ports,
     chain,
     collect,
     two_classes,
@@ -50,9 +48,7 @@ class FisherLoss(Block):
     high: VectorLike
 
     vector: ClassVar[bool] = True
-    ports: ClassVar[Ports] = Ports(
-        inputs=CASE_INPUTS, outputs=CASE_OUTPUTS, state=CASE_STATE, coefficients="high[cases]"
-    )
+    ports: ClassVar[Ports] = case_ports("high[cases]")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "high", two_classes("FisherLoss", self.high, least=2))
@@ -80,10 +76,9 @@ class FisherLoss(Block):
         derivatives: FloatArray,
         high: FloatArray,
     ) -> float:
-        collect(output, derivative, position, outputs, derivatives)
-        cases = high.size
-        if position < cases - 1:
+        if not collect(output, derivative, position, outputs, derivatives):
             return 0.0
+        cases = high.size
         highs, mean_high, mean_low = 0.0, 0.0, 0.0
         for c in range(cases):
             highs += high[c]

@@ -10,8 +10,8 @@ import numpy as np
 from numba.extending import register_jitable
 
 from hgedsp.block import Block, Coefficients
-from hgedsp.blocks.newton import check_newton
-from hgedsp.blocks.updater import LIMITS, limits, settle, updater_lanes
+from hgedsp.blocks.damping import damped_start, settle_damped
+from hgedsp.blocks.updater import LIMITS, bounded, limits, updater_lanes
 from hgedsp.checks import FloatArray, VectorLike, require
 from hgedsp.ports import Ports
 
@@ -84,8 +84,7 @@ class FullNewton(Block):
     )
 
     def __post_init__(self) -> None:
-        settle(self)
-        check_newton(self)
+        settle_damped(self)
         rate = np.asarray(self.learning_rate)
         require(
             rate.size == 1 and np.size(self.longest) == 1,
@@ -105,7 +104,7 @@ class FullNewton(Block):
         return float(learning_rate), self.damping, float(self.longest), self.memory, *wide
 
     def initial(self, rate: float) -> dict[str, float | FloatArray]:
-        return {"parameters": np.asarray(self.initial_value), "power": 1.0}
+        return damped_start(self)
 
     @staticmethod
     def step(
@@ -156,7 +155,7 @@ class FullNewton(Block):
         for k in range(size):
             if _free(parameters, gradient, lower, upper, moving, k):
                 moved = parameters[k] - share * change[k]
-                parameters[k] = min(max(moved, lower[k]), upper[k])
+                parameters[k] = bounded(moved, lower[k], upper[k])
 
 
 @register_jitable

@@ -9,14 +9,9 @@ from typing import ClassVar, final
 import numpy as np
 
 from hgedsp.block import Block, Coefficients
-from hgedsp.blocks.updater import LIMITS, bounded, limits, settle, updater_lanes
-from hgedsp.checks import (
-    FloatArray,
-    VectorLike,
-    require,
-    require_not_negative,
-    require_positive,
-)
+from hgedsp.blocks.damping import damped_start, settle_damped
+from hgedsp.blocks.updater import LIMITS, bounded, limits, updater_lanes
+from hgedsp.checks import FloatArray, VectorLike
 from hgedsp.ports import Ports
 
 
@@ -79,8 +74,7 @@ class Newton(Block):
     )
 
     def __post_init__(self) -> None:
-        settle(self)
-        check_newton(self)
+        settle_damped(self)
 
     def lanes(self) -> dict[str, int]:
         return updater_lanes(self)
@@ -90,7 +84,7 @@ class Newton(Block):
         return np.asarray(self.learning_rate), self.damping, longest, self.memory, *limits(self)
 
     def initial(self, rate: float) -> dict[str, float | FloatArray]:
-        return {"parameters": np.asarray(self.initial_value), "power": 1.0}
+        return damped_start(self)
 
     @staticmethod
     def step(
@@ -114,22 +108,3 @@ class Newton(Block):
         size = max(abs(mean) / (1.0 - power), damping)
         change = bounded(learning_rate * gradient / size, -longest, longest)
         return bounded(parameters - change, lower, upper), mean, power
-
-
-def check_newton(updater: Newton | object) -> None:
-    """Refuse a damping, memory or longest step that a Newton updater cannot work with."""
-    owner = type(updater).__name__
-    damping, memory = getattr(updater, "damping", 0.0), getattr(updater, "memory", 0.0)
-    require_positive(owner, "", damping=damping)
-    require_not_negative(owner, "", memory=memory)
-    require(
-        memory < 1.0,
-        f"{owner} needs memory below 1, got {memory!r}",
-        "take 0 for no memory, or 0.8 for about five ticks; at 1 nothing new would be learnt",
-    )
-    longest = np.asarray(getattr(updater, "longest", math.inf), dtype=np.float64)
-    require(
-        bool(np.all(longest > 0)),
-        f"{owner} needs longest above 0, got {longest.min():g}",
-        "give the longest step a positive number, or leave it out",
-    )

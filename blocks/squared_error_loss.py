@@ -8,7 +8,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from hgedsp.block import Block, Coefficients
-from hgedsp.blocks.cases import CASE_INPUTS, CASE_OUTPUTS, CASE_STATE, chain, collect
+from hgedsp.blocks.cases import case_ports, chain, collect
 from hgedsp.checks import FloatArray, VectorLike, as_vector, require
 from hgedsp.ports import Ports
 
@@ -37,9 +37,7 @@ class SquaredErrorLoss(Block):
     target: VectorLike
 
     vector: ClassVar[bool] = True
-    ports: ClassVar[Ports] = Ports(
-        inputs=CASE_INPUTS, outputs=CASE_OUTPUTS, state=CASE_STATE, coefficients="target[cases]"
-    )
+    ports: ClassVar[Ports] = case_ports("target[cases]")
 
     def __post_init__(self) -> None:
         target = as_vector("SquaredErrorLoss", "target", self.target)
@@ -73,10 +71,9 @@ class SquaredErrorLoss(Block):
         derivatives: FloatArray,
         target: FloatArray,
     ) -> float:
-        collect(output, derivative, position, outputs, derivatives)
-        cases = target.size
-        if position < cases - 1:
+        if not collect(output, derivative, position, outputs, derivatives):
             return 0.0
+        cases = target.size
         loss = 0.0
         for c in range(cases):
             error = outputs[c] - target[c]

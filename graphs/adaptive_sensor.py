@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from hgedsp.blocks import (
     Clip,
     Constant,
@@ -15,13 +13,13 @@ from hgedsp.blocks import (
     Margin,
     PlateauSequence,
     SquaredError,
-    WhiteNoise,
 )
 from hgedsp.checks import FloatArray, VectorLike, as_vector, require_not_negative, require_positive
 from hgedsp.graph import Graph
 from hgedsp.graphs.boolean_gate import GateSetup
 from hgedsp.graphs.electrodes import to_electrodes
 from hgedsp.graphs.gradient_extraction import demodulate
+from hgedsp.graphs.sample import noisy_current
 from hgedsp.wire import as_wire, scope
 
 # What controls may leave their range by, in halves of it.
@@ -76,8 +74,7 @@ def adaptive_sensor(
     cycle = setup.epoch
     seconds = cycle / setup.sample_rate
     cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
-    balanced = swing_nA * (setup.target - setup.target.mean())
-    target = PlateauSequence(balanced[:, np.newaxis], setup.plateau, setup.ramp, name="target")
+    target = setup.square_wave(swing_nA)
     tone = setup.tones()
     integrator = _integrator(setup, learning_rate / swing_nA**2, leak)
     lower, upper = control_bounds(setup)
@@ -90,8 +87,7 @@ def adaptive_sensor(
             (setup.controls, control + tone.perturbation),
         )
         clamped = Clip(setup.lower, setup.upper, name="clamp")(voltage + drift)
-        current = as_wire(setup.device.copy()(clamped))
-        current = as_wire(WhiteNoise(setup.noise, setup.seed, name="noise")(current))
+        current = noisy_current(setup.device, as_wire(clamped), setup.noise, setup.seed)
     in_nA = current * 1e9
     coupled = as_wire(DcBlock(2 * seconds, name="ac_coupling")(in_nA))
     loss = as_wire(SquaredError(name="loss")(coupled, target.values))

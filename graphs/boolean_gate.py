@@ -10,20 +10,19 @@ import numpy as np
 from hgedsp.block import Block
 from hgedsp.blocks import (
     Adam,
-    Concatenate,
     DcBlock,
     Decimate,
     Hold,
     IntegrateAndDump,
     Margin,
     PlateauSequence,
-    Select,
     SquaredError,
     ToneGenerator,
 )
 from hgedsp.checks import FloatArray, VectorLike, as_vector, require, require_integer
 from hgedsp.errors import ParameterError
 from hgedsp.graph import Graph
+from hgedsp.graphs.electrodes import to_electrodes
 from hgedsp.graphs.gate_inputs import (
     CASES,
     Stimulus,
@@ -223,6 +222,14 @@ class GateSetup:
         base = self.sample_rate / self.plateau
         return ToneGenerator(periods * base, self.amplitude * self.half_range, name="tones")
 
+    def square_wave(self, swing: float) -> PlateauSequence:
+        """Return the wanted output, a wave of that swing without a mean.
+
+        The AC-coupled current has none either.
+        """
+        balanced = swing * (self.target - self.target.mean())
+        return PlateauSequence(balanced[:, np.newaxis], self.plateau, self.ramp, name="target")
+
     def updater(self, ticks_per_epoch: int = 1, beta2: float = 0.99) -> Adam:
         """Return the updater of the control voltages, and of the input levels if learnt."""
         lower, upper = self._bounds()
@@ -307,9 +314,7 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
     """
     cycle = setup.epoch
     seconds = cycle / setup.sample_rate
-    # The balanced target has no mean: neither has the AC-coupled current.
-    balanced = swing_nA * (setup.target - setup.target.mean())
-    target = PlateauSequence(balanced[:, np.newaxis], setup.plateau, setup.ramp, name="target")
+    target = setup.square_wave(swing_nA)
     tone = setup.tones()
     updater = setup.updater(ticks_per_epoch=cycle, beta2=0.999)
 
@@ -367,9 +372,8 @@ def _parts(setup: GateSetup, parameters: Wire) -> dict[str, Wire]:
 
 def _device(setup: GateSetup, stimulus: Stimulus) -> Wire:
     """Wire inputs and controls to their electrodes, and noise, if any, to the output."""
-    order = np.argsort([*setup.inputs, *setup.controls]).tolist()
     with scope("sample"):
-        voltage = as_wire(Concatenate(2, name="voltages")(stimulus.inputs, stimulus.controls))
-        if order != sorted(order):
-            voltage = as_wire(Select(order, name="electrodes")(voltage))
+        voltage = to_electrodes(
+            (setup.inputs, stimulus.inputs), (setup.controls, stimulus.controls)
+        )
         return noisy_current(setup.device, voltage, setup.noise, setup.seed)

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
 from hgedsp.block import Block
 from hgedsp.blocks import Amplifier, Constant, Gain, Select
 from hgedsp.checks import FloatArray, VectorLike, require, require_integer, require_positive
-from hgedsp.errors import ParameterError
+from hgedsp.devices import Device, require_device
 from hgedsp.graphs.electrodes import to_electrodes
 from hgedsp.wire import Wire, as_wire, scope
-
-
-@runtime_checkable
-class NetworkDevice(Protocol):
-    """What a network needs to know of a device besides the block that it is."""
-
-    def current(self, voltage: VectorLike) -> float | FloatArray:
-        """Return the current (A) at voltages of shape (N, E), V."""
-
-    @property
-    def lower(self) -> FloatArray:
-        """Lowest valid voltage of each electrode, V, shape (E,)."""
-
-    @property
-    def upper(self) -> FloatArray:
-        """Highest valid voltage of each electrode, V, shape (E,)."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +49,7 @@ class NetworkNode:
     span: float = 1e-8
 
     def __post_init__(self) -> None:
-        if not isinstance(self.device, NetworkDevice):
-            raise ParameterError(
-                f"{type(self.device).__name__} cannot stand in a network: it has no current(), "
-                "lower, upper",
-                mend="use SurrogateDevice, or give your device these three",
-            )
+        electrodes = require_device(self.device, "stand in a network").lower.size
         require_positive("NetworkNode", "A", span=self.span)
         twice = sorted(set(self.inputs) & set(self.links))
         require(
@@ -79,24 +58,24 @@ class NetworkNode:
             "let each electrode be driven by one of them",
         )
         for electrode in (*self.inputs, *self.links):
-            require_integer("NetworkNode", 0, self.device.lower.size - 1, electrode=electrode)
+            require_integer("NetworkNode", 0, electrodes - 1, electrode=electrode)
 
     @property
     def controls(self) -> tuple[int, ...]:
         """Electrodes that nothing drives."""
-        assert isinstance(self.device, NetworkDevice)
+        assert isinstance(self.device, Device)
         driven = {*self.inputs, *self.links}
         return tuple(e for e in range(self.device.lower.size) if e not in driven)
 
     def middle(self, electrodes: Sequence[int]) -> FloatArray:
         """Middle of the range of these electrodes, V."""
-        assert isinstance(self.device, NetworkDevice)
+        assert isinstance(self.device, Device)
         result: FloatArray = ((self.device.lower + self.device.upper) / 2)[list(electrodes)]
         return result
 
     def half_range(self, electrodes: Sequence[int]) -> FloatArray:
         """Half of the range of these electrodes, V."""
-        assert isinstance(self.device, NetworkDevice)
+        assert isinstance(self.device, Device)
         result: FloatArray = ((self.device.upper - self.device.lower) / 2)[list(electrodes)]
         return result
 
@@ -189,7 +168,7 @@ class DeviceNetwork:
         currents: list[FloatArray] = []
         parts = np.split(np.asarray(controls, dtype=np.float64), self._ends())
         for node, own in zip(self.nodes, parts, strict=True):
-            assert isinstance(node.device, NetworkDevice)
+            assert isinstance(node.device, Device)
             voltage = np.empty((len(inputs), node.device.lower.size))
             voltage[:, list(node.controls)] = own
             for electrode, number in node.inputs.items():

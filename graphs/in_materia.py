@@ -19,7 +19,6 @@ from hgedsp.blocks import (
     PlateauSequence,
     RcLowPass,
     ToneGenerator,
-    WhiteNoise,
 )
 from hgedsp.checks import require_positive
 from hgedsp.graph import Graph
@@ -27,6 +26,7 @@ from hgedsp.graphs.adaptive_sensor import control_bounds
 from hgedsp.graphs.analog_parts import RAIL_V, AnalogParts
 from hgedsp.graphs.boolean_gate import GateSetup
 from hgedsp.graphs.electrodes import to_electrodes
+from hgedsp.graphs.sample import noisy_current
 from hgedsp.wire import Wire, as_wire, scope
 
 _SWING_V = 2.0  # what the wanted step of the current becomes behind the input amplifier
@@ -98,8 +98,7 @@ def in_materia(
         voltage = to_electrodes(
             (setup.inputs, cases.values), (setup.controls, control + attenuated)
         )
-        current = as_wire(setup.device.copy()(voltage))
-        current = as_wire(WhiteNoise(setup.noise, setup.seed, name="noise")(current))
+        current = noisy_current(setup.device, voltage, setup.noise, setup.seed)
     loss = _loss(setup, current, given)
     gradient = _demodulated(loss, tone, given)
     integrator(gradient + Constant(**_of("integrator_offset", given), name="integrator_offset"))
@@ -166,8 +165,7 @@ def _loss(setup: GateSetup, current: Wire, given: dict[str, Any]) -> Wire:
     """Wire the squared difference between the AC-coupled current and a square wave, V."""
     amplifier = Amplifier(**_of("input_amplifier", given), clip=RAIL_V, name="input_amplifier")
     coupling = DcBlock(**_of("ac_coupling", given), name="ac_coupling")
-    balanced = _SWING_V * (setup.target - setup.target.mean())
-    target = PlateauSequence(balanced[:, np.newaxis], setup.plateau, setup.ramp, name="target")
+    target = setup.square_wave(_SWING_V)
     error = as_wire(coupling(amplifier(current))) - target.values
     squarer = AnalogMultiplier(_SQUARE_SCALE_V, RAIL_V, **_of("squarer", given), name="squarer")
     return as_wire(squarer(error, error))

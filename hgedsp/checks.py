@@ -15,6 +15,7 @@ from hgedsp.errors import ParameterError
 FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 VectorLike = float | Sequence[float] | FloatArray
 PathLike = str | Path
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import numpy as np
 import numpy.typing as npt
 
 
@@ -29,3 +30,8 @@ class Result(Protocol):
 
     def draw(self, figure: Any) -> None:
         """Draw everything that matters onto an empty matplotlib figure."""
+
+
+def finite_or_none(value: float) -> float | None:
+    """Return a number as JSON can take it, which knows neither infinity nor NaN."""
+    return value if np.isfinite(value) else None

@@ -153,17 +153,18 @@ def plateaus(g: Grower) -> None:
 
 
 def epochs(g: Grower) -> None:
-    """One value per epoch; the outputs of the cases differ by far more than a rounding."""
+    """One value per epoch; cases, of one class too, differ by far more than a rounding."""
     cases = g.whole_number(4, 5)
     target = [0.0, 1.0, 0.0, 1.0, *g.vector(cases - 4, 0, 1)]
-    pattern = PlateauSequence(np.array([target]).T * g.one_of([-1, 1]), 1)
+    level = np.array(target) + 0.3 * np.arange(cases) / cases
+    pattern = PlateauSequence(level[:, np.newaxis] * g.one_of([-1, 1]), 1)
     tap = g.unit(g.pick(1, 1))
     output = pattern.values + 0.1 * tap.wire
     if g.chance(0.4):
         margin = Margin([value > 0.5 for value in target])
         wires = margin(output)
         g.add(wires.margin, 1, cases, 2.5, 0.2 * tap.slope)
-        g.add(wires.outputs, cases, cases, 1.1, 0.1 * tap.slope)
+        g.add(wires.outputs, cases, cases, 1.4, 0.1 * tap.slope)
         return
     derivative = g.unit(g.pick(clock=1))
     kind = g.one_of([CorrelationLoss, CorrelationSigmoidLoss, FisherLoss, SquaredErrorLoss])

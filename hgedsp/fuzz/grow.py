@@ -10,6 +10,7 @@ import numpy as np
 
 from hgedsp.compile.windows import SHORTEST
 from hgedsp.fuzz import array_recipes as arrays
+from hgedsp.fuzz import extraction_recipes as extraction
 from hgedsp.fuzz import lane_recipes as lanes
 from hgedsp.fuzz import loop_recipes as loops
 from hgedsp.fuzz import window_recipes as windows
@@ -48,6 +49,11 @@ RECIPES: tuple[tuple[Callable[[Grower], None], int], ...] = (
     (arrays.polynomial, 1),
     (arrays.function, 1),
     (arrays.network, 1),
+    (extraction.turned, 1),
+    (extraction.error_bars, 1),
+    (extraction.matrix, 1),
+    (extraction.analog, 1),
+    (extraction.hopping, 1),
     (loops.straight, 4),
 )
 

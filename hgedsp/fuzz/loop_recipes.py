@@ -10,11 +10,14 @@ import numpy as np
 from hgedsp.blocks import (
     Adam,
     Delay,
+    FullNewton,
     GradientDescent,
     Hold,
     Integrator,
     Momentum,
+    Newton,
     PlateauSequence,
+    Select,
     TransportDelay,
 )
 from hgedsp.fuzz.own_blocks import Chaser, Echo, Turning
@@ -24,6 +27,7 @@ from hgedsp.wire import Wire
 # A block with a registered output, that output, its bound, and the largest change of it per change
 # of the input over the whole run.
 Registered = tuple[Any, Wire, float, float]
+_FEW = 4  # parameters of a Newton step with all second derivatives, which take their time
 
 
 def delay(g: Grower, lanes: int, clock: int) -> Registered:
@@ -71,6 +75,27 @@ def adam(g: Grower, lanes: int, clock: int) -> Registered:
     return block, block.parameters, 1.5 + rate / epsilon * ticks, change
 
 
+def newton(g: Grower, lanes: int, clock: int) -> Registered:
+    """One wire for gradient and curvature; both count to their size over the damping."""
+    rate, damping = g.number(0.005, 0.05), g.number(0.5, 1.0)
+    longest, memory = g.one_of([np.inf, 0.02]), g.number(0.0, 0.9)
+    start, frozen = g.numbers(lanes, -1, 1), _frozen(g, lanes)
+    ticks = g.samples / clock
+    change = rate * (1 / damping + 1 / damping**2) * ticks
+    if lanes > _FEW or g.chance(0.5):
+        diagonal = Newton(rate, start, damping, longest, memory, upper=1.5, frozen=frozen)
+        wire, bound = diagonal.parameters, 1.5 + rate / damping * ticks
+        return (lambda fed: diagonal(fed, fed)), wire, bound, change
+    full = FullNewton(
+        rate, np.broadcast_to(start, (lanes,)), damping, longest, memory, frozen=frozen
+    )
+    pairs = [k % lanes for k in range(lanes * (lanes + 1) // 2)]
+    # A matrix of lanes^2 entries, in the norm of sums, and inverses of two of them.
+    change *= lanes**3
+    bound = 1.0 + lanes * rate / damping * ticks
+    return (lambda fed: full(fed, Select(pairs)(fed))), full.parameters, bound, change
+
+
 def chaser(g: Grower, lanes: int, clock: int) -> Registered:
     block = Chaser(g.numbers(lanes, 0.1, 0.9))
     return block, block.y, 1.0, 1.0
@@ -93,6 +118,7 @@ REGISTERED: tuple[Callable[[Grower, int, int], Registered], ...] = (
     gradient_descent,
     momentum,
     adam,
+    newton,
     chaser,
     chaser,
     turning,

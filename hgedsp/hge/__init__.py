@@ -56,6 +56,7 @@ from hgedsp.hge.smoothing import Smoothed as Smoothed
 from hgedsp.hge.smoothing import arcsine_kernel as arcsine_kernel
 from hgedsp.hge.smoothing import semicircle_kernel as semicircle_kernel
 from hgedsp.hge.smoothing import smoothed_gradient as smoothed_gradient
+from hgedsp.hge.smoothing import smoothed_one_by_one as smoothed_one_by_one
 from hgedsp.hge.time_scales import TimeScales as TimeScales
 from hgedsp.hge.time_scales import time_scales as time_scales
 from hgedsp.hge.tone_plan import SecondDerivatives as SecondDerivatives

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import signal
+from scipy import fft
 
 from hgedsp.checks import IntArray, require, require_integer
+from hgedsp.hge.product_counts import reached
 
 
 def product_bins(tones: IntArray | Sequence[int], order: int) -> IntArray:
@@ -17,16 +18,10 @@ def product_bins(tones: IntArray | Sequence[int], order: int) -> IntArray:
     of order three (k_a + k_b - k_b).
     """
     bins = _bins(tones)
-    highest = int(bins.max())
-    lines = np.zeros(2 * highest + 1)
-    lines[highest + bins] = 1.0
-    lines[highest - bins] = 1.0
-    products = lines
-    for _ in range(order - 1):
-        # Counts of products would grow without bound; only whether there are any matters.
-        products = (signal.fftconvolve(products, lines) > 0.5).astype(float)
-    # Symmetric about its middle, bin 0.
-    return np.flatnonzero(products[products.size // 2 :] > 0.5).astype(np.int64)
+    highest = order * int(bins.max())
+    # So long a period that nothing is folded.
+    found = reached(bins, order, 2 * int(fft.next_fast_len(highest + 1, real=True)))
+    return np.flatnonzero(found[: highest + 1]).astype(np.int64)
 
 
 def empty_bins(

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from hgedsp.checks import IntArray
-
-BoolArray = npt.NDArray[np.bool_]
+from hgedsp.checks import BoolArray, IntArray
 
 _SLICE = 1 << 21  # candidates looked at together: some tens of megabytes
 _MOST_BUCKETS = 1 << 26  # a quarter of a gigabyte

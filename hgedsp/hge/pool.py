@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hgedsp.checks import FloatArray, IntArray
-from hgedsp.hge.pairs import BoolArray
+from hgedsp.checks import BoolArray, FloatArray, IntArray
 
 # Frequencies times window are whole numbers up to rounding.
 _ROUNDING = 1e-9

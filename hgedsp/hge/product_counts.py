@@ -13,9 +13,7 @@ from math import factorial
 import numpy as np
 from scipy import fft
 
-from hgedsp.checks import FloatArray, IntArray
-
-MOST_BINS = 1 << 26  # half a gigabyte per array: what a convolution may take
+from hgedsp.checks import BoolArray, FloatArray, IntArray
 
 
 def modulus_without_folding(highest: int, order: int) -> int:
@@ -70,9 +68,14 @@ def hits(bins: IntArray, order: int, modulus: int) -> FloatArray:
     return result
 
 
-def occupied(bins: IntArray, modulus: int) -> FloatArray:
-    """Return how many ways lead to each bin in first, second and third order together."""
-    spectrum = spectrum_of(bins, modulus)
-    total = spectrum * (1 + spectrum * (1 + spectrum))
-    result: FloatArray = np.rint(fft.irfft(total, modulus))
-    return result
+def reached(bins: IntArray, order: int, modulus: int) -> BoolArray:
+    """Tell for each bin whether any `order` signed tones add up to it.
+
+    Of any order: whether there is a way is kept from step to step, and not how many, which would
+    grow beyond what numbers of 53 bits can tell from 0.
+    """
+    lines = spectrum_of(bins, modulus)
+    found: BoolArray = fft.irfft(lines, modulus) > 0.5
+    for _ in range(order - 1):
+        found = fft.irfft(fft.rfft(found.astype(np.float64)) * lines, modulus) > 0.5
+    return found

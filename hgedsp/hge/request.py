@@ -16,11 +16,11 @@ from hgedsp.checks import (
     require_positive,
 )
 from hgedsp.errors import ParameterError
+from hgedsp.hge.leakage import boxcar_spacing, low_pass_spacing
 from hgedsp.hge.pairs import Pairs
 from hgedsp.hge.pool import Avoided, Pool, bins_of_band, is_avoided
 from hgedsp.hge.product_counts import modulus_without_folding
 from hgedsp.hge.selection import MOST_TONES_REFINED, choose_bins
-from hgedsp.hge.spacing import boxcar_spacing, low_pass_spacing
 from hgedsp.units import format_quantity
 
 _NEAR = 8  # bins on each side of a tone that are looked at for an empty one

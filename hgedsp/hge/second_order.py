@@ -6,13 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-from hgedsp.checks import ComplexArray, FloatArray, IntArray, VectorLike, as_vector, require
+from hgedsp.checks import (
+    BoolArray,
+    ComplexArray,
+    FloatArray,
+    IntArray,
+    VectorLike,
+    as_vector,
+    require,
+)
 from hgedsp.hge.empty_bins import product_bins
 
-BoolArray = npt.NDArray[np.bool_]
 Response = Callable[[FloatArray], ComplexArray]
 Density = Callable[[FloatArray], FloatArray]
 

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import qmc
 
-from hgedsp.checks import FloatArray, VectorLike, as_vector, require, require_integer
+from hgedsp.checks import (
+    FloatArray,
+    VectorLike,
+    as_vector,
+    require,
+    require_integer,
+    require_positive,
+)
 from hgedsp.hge.lines import VectorFunction
 
 _LARGEST_GRID = 1 << 18
-_REPLICATES = 8
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,7 @@ def smoothed_gradient(
     *,
     points_per_tone: int | None = None,
     random_points: int = 4096,
+    sets: int = 8,
     seed: int = 0,
 ) -> Smoothed:
     """Return the gradient as K tones see it that have no phase relation to each other.
@@ -86,8 +93,11 @@ def smoothed_gradient(
         of degree below n - 1. If left out, as many (up to 1024) as make 2^18 points, or, where
         that is less than 16, random points.
     random_points : int, optional
-        Size of each of 8 independent sets of scrambled Sobol points, rounded up to a power of 2;
-        each point is used with its mirror image, which takes out all even orders.
+        Size of each set of scrambled Sobol points, rounded up to a power of 2; each point is used
+        with its mirror image, which takes out all even orders.
+    sets : int, optional
+        Number of independent sets, 2 or more. Few large ones are closer, many tell better how
+        close.
     seed : int, optional
         Of the random points.
 
@@ -105,7 +115,7 @@ def smoothed_gradient(
         fits = min(1024, int(_LARGEST_GRID ** (1.0 / p.size) + 1e-9))
         points_per_tone = fits - fits % 2 if fits >= 16 else 0
     if points_per_tone == 0:
-        return _by_random_points(function, p, a, random_points, seed)
+        return _by_random_points(function, p, a, random_points, sets, seed)
     require_integer("smoothed_gradient", 4, points_per_tone=points_per_tone)
     require(
         points_per_tone % 2 == 0,
@@ -113,6 +123,45 @@ def smoothed_gradient(
         "add one",
     )
     return _by_grid(function, p, a, points_per_tone)
+
+
+def smoothed_one_by_one(
+    function: VectorFunction, points: FloatArray, amplitude: float, *, nodes: int = 32
+) -> FloatArray:
+    """Return the gradient at many points as one tone at a time sees it, the others off.
+
+    g_k = E[f(p + a sin(x) e_k) 2 sin(x) / a] = E[f_k(p + u e_k)],   u from the semicircle kernel
+
+    Parameters
+    ----------
+    function : callable
+        Currents (N,) in A at voltages (N, K) in V.
+    points : array of shape (N, K)
+        Operating points, V.
+    amplitude : float
+        Perturbation amplitude (peak) of every tone, V.
+    nodes : int, optional
+        Of the Gauss-Chebyshev quadrature, exact for polynomials of degree below `nodes` - 1.
+
+    Returns
+    -------
+    array of shape (N, K)
+        A/V.
+
+    Raises
+    ------
+    ParameterError
+        If the amplitude is not positive, or there are fewer than 2 nodes.
+    """
+    require_positive("smoothed_one_by_one", "V", amplitude=amplitude)
+    require_integer("smoothed_one_by_one", 2, nodes=nodes)
+    sine, found = _nodes(nodes), np.empty(points.shape)
+    for k in range(points.shape[1]):
+        voltage = np.repeat(points[:, np.newaxis], nodes, axis=1)
+        voltage[:, :, k] += amplitude * sine
+        current = function(voltage.reshape(-1, points.shape[1]))
+        found[:, k] = 2 / amplitude * (current.reshape(-1, nodes) @ sine) / nodes
+    return found
 
 
 def _point(point: VectorLike, amplitude: VectorLike) -> tuple[FloatArray, FloatArray]:
@@ -133,11 +182,8 @@ def _by_grid(function: VectorFunction, p: FloatArray, a: FloatArray, count: int)
 
 
 def _grid(function: VectorFunction, p: FloatArray, a: FloatArray, count: int) -> FloatArray:
-    """Sum over all combinations of `count` values of a sine, equally spaced in phase.
-
-    The middles of equal steps from -pi/2 to pi/2 are the nodes of Gauss-Chebyshev quadrature.
-    """
-    sine = np.sin(np.pi * ((np.arange(count) + 0.5) / count - 0.5))
+    """Sum over all combinations of `count` values of a sine, equally spaced in phase."""
+    sine = _nodes(count)
     axes = np.meshgrid(*[sine] * p.size, indexing="ij")
     sines = np.stack([axis.ravel() for axis in axes], axis=1)
     current = function(p + a * sines) - function(p[np.newaxis])[0]
@@ -145,23 +191,29 @@ def _grid(function: VectorFunction, p: FloatArray, a: FloatArray, count: int) ->
     return result
 
 
+def _nodes(count: int) -> FloatArray:
+    """Return the middles of equal steps of phase: the nodes of Gauss-Chebyshev quadrature."""
+    result: FloatArray = np.sin(np.pi * ((np.arange(count) + 0.5) / count - 0.5))
+    return result
+
+
 def _by_random_points(
-    function: VectorFunction, p: FloatArray, a: FloatArray, points: int, seed: int
+    function: VectorFunction, p: FloatArray, a: FloatArray, points: int, sets: int, seed: int
 ) -> Smoothed:
-    require_integer("smoothed_gradient", 2, random_points=points)
+    require_integer("smoothed_gradient", 2, random_points=points, sets=sets)
     power = (points - 1).bit_length()
     slope = _slope(function, p, a)
-    sets = np.empty((_REPLICATES, p.size))
-    children = np.random.SeedSequence(seed).spawn(_REPLICATES)
+    found = np.empty((sets, p.size))
+    children = np.random.SeedSequence(seed).spawn(sets)
     for number, child in enumerate(children):
         sobol = qmc.Sobol(p.size, seed=np.random.default_rng(child))
         sines = np.sin(2 * np.pi * sobol.random_base2(power))
         odd = (function(p + a * sines) - function(p - a * sines)) / 2
         # The straight part is known, so only what bends is left to chance.
         rest = odd - sines @ (a * slope)
-        sets[number] = slope + 2 / a * (rest @ sines) / len(sines)
-    error = sets.std(axis=0, ddof=1) / np.sqrt(_REPLICATES)
-    return Smoothed(sets.mean(axis=0), error, (2 * _REPLICATES << power) + 2 * p.size)
+        found[number] = slope + 2 / a * (rest @ sines) / len(sines)
+    error = found.std(axis=0, ddof=1) / np.sqrt(sets)
+    return Smoothed(found.mean(axis=0), error, (2 * sets << power) + 2 * p.size)
 
 
 def _slope(function: VectorFunction, p: FloatArray, a: FloatArray) -> FloatArray:

@@ -8,10 +8,18 @@ from functools import cached_property
 
 import numpy as np
 
-from hgedsp.checks import FloatArray, IntArray, VectorLike, as_vector, require, require_positive
+from hgedsp.checks import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    VectorLike,
+    as_vector,
+    require,
+    require_positive,
+)
 from hgedsp.hge.collisions import Collisions
 from hgedsp.hge.crest import crest_factor
-from hgedsp.hge.pairs import BoolArray, Pairs
+from hgedsp.hge.pairs import Pairs
 from hgedsp.hge.product_counts import ways
 
 # One-sided power spectral density: a number, one per tone, or a function of frequency.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy.typing as npt
 from tqdm.auto import tqdm
 
 from hgedsp.checks import FloatArray
-from hgedsp.devices import DEFAULT, load_device
+from hgedsp.devices import choose_device
 from hgedsp.reproduce.table import Row, as_numbers, as_text
 from hgedsp.train.classifier import train_classifier
 from hgedsp.train.classifier_result import ClassifierResult
@@ -137,11 +136,10 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> Figure
     progress : bool
         Show progress bars.
     """
-    name = DEFAULT if device is None else device
-    model, short = load_device(name), Path(name).name
+    model, name = choose_device(device)
     gates = [
-        train_gate(gate, model, device_name=short, seed=seed, progress=False)
+        train_gate(gate, model, device_name=name, seed=seed, progress=False)
         for gate in tqdm(SHOWN_GATES, desc="gates", unit="gate", disable=not progress)
     ]
-    sphere = train_classifier("sphere", model, device_name=short, seed=seed, progress=progress)
-    return Figure4(short, seed, tuple(gates), sphere)
+    sphere = train_classifier("sphere", model, device_name=name, seed=seed, progress=progress)
+    return Figure4(name, seed, tuple(gates), sphere)

@@ -19,6 +19,7 @@ from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.hge.filters import boxcar_response
 from hgedsp.hge.noise import filtered_variance, window_variance
 from hgedsp.reproduce.table import Row, as_numbers, as_text
+from hgedsp.studies.points import points_in_range
 from hgedsp.wire import as_wire
 
 SAMPLE_RATE = 50e3
@@ -220,8 +221,7 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> NoiseF
 
 def _graph(name: str, seed: int) -> Graph:
     device = load_device(name)
-    lower, upper = np.asarray(device.lower), np.asarray(device.upper)
-    point = np.random.default_rng(seed).uniform(lower + AMPLITUDE, upper - AMPLITUDE)
+    (point,) = points_in_range(device, AMPLITUDE, 1, seed)
     tone = ToneGenerator(_tones(len(point)), AMPLITUDE, name="tones")
     voltage = Constant(point, name="point") + tone.perturbation
     current = as_wire(device(voltage))

@@ -17,6 +17,7 @@ from hgedsp.hge import (
     smoothed_gradient,
     window_lines,
 )
+from hgedsp.studies.points import points_in_middle
 from hgedsp.wire import Wire, as_wire
 
 _SIDON = (51, 53, 59, 71, 87, 97, 101)  # no product up to third order of these is one of them
@@ -131,8 +132,7 @@ def surrogate_subject(
     electrodes = device.electrodes
     copies = -(-tones // electrodes)
     spread = np.subtract(device.upper, device.lower) / 2
-    middle = np.add(device.upper, device.lower) / 2
-    points = middle + rng.uniform(-0.5, 0.5, (copies, electrodes)) * spread
+    points = points_in_middle(device, copies, rng)
     amplitude = np.tile(_SURROGATE_SWING * spread, copies)[:tones]
     at_rest = float(np.sum(device.current(points)))
 

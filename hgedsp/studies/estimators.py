@@ -16,6 +16,7 @@ from hgedsp.studies.estimators_bench import Bench, Noise
 from hgedsp.studies.estimators_devices import many_electrodes
 from hgedsp.studies.estimators_methods import METHODS, Method
 from hgedsp.studies.estimators_result import EstimatorsResult, Measured, Sweep
+from hgedsp.studies.points import points_in_middle
 from hgedsp.studies.study import Study
 
 AMPLITUDE = 0.01  # V, peak
@@ -106,10 +107,8 @@ def _jobs(device: str, seed: int, plan: _Plan) -> Iterator[_Job]:
 
 def _on_device(name: str, seed: int, time: float) -> Bench:
     device = load_device(name)
-    # The middle half of the range of each electrode.
-    share = np.random.default_rng(seed).uniform(-0.5, 0.5, device.electrodes)
-    middle, half = (device.upper + device.lower) / 2, (device.upper - device.lower) / 2
-    return _bench(device, middle + share * half, time)
+    (point,) = points_in_middle(device, 1, np.random.default_rng(seed))
+    return _bench(device, point, time)
 
 
 def _on_polynomial(electrodes: int, seed: int, time: float) -> Bench:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from tqdm.auto import tqdm
 
 from hgedsp.checks import FloatArray
-from hgedsp.devices import DEFAULT, load_device
+from hgedsp.devices import choose_device
 from hgedsp.studies.study import Study
 from hgedsp.table import format_table
 from hgedsp.train.gate import MODES, train_gate
@@ -158,8 +157,7 @@ class GatesResult:
 
 def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> GatesResult:
     """Train six gates on a device, ten seeds each (three if quick), in both modes."""
-    name = device or DEFAULT
-    model = load_device(name)
+    model, name = choose_device(device)
     seeds = range(seed, seed + (3 if quick else 10))
     todo = [(gate, mode) for mode in MODES for gate in SIX]
     cells: list[Cell] = []
@@ -177,7 +175,7 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> GatesR
             if interrupted:
                 break
             cells.append(_cell(gate, mode, results))
-    return GatesResult(Path(name).name, tuple(seeds), tuple(cells), interrupted)
+    return GatesResult(name, tuple(seeds), tuple(cells), interrupted)
 
 
 def _cell(gate: str, mode: str, results: Iterable[GateResult]) -> Cell:

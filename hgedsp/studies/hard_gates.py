@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from tqdm.auto import tqdm
 
 from hgedsp.block import Block
-from hgedsp.devices import DEFAULT, load_device
+from hgedsp.devices import choose_device
 from hgedsp.studies.hard_gates_result import HardGatesResult, Row
 from hgedsp.studies.hard_ways import Way, choose_inputs, ways_for
 from hgedsp.studies.study import Study
-from hgedsp.train.gate import WORKING_MARGIN_NA, prepare_gate
+from hgedsp.train.common import WORKING_MARGIN_NA
+from hgedsp.train.gate import prepare_gate
 
 HARD = ("xor", "xnor")
 
 
 def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> HardGatesResult:
     """Start both gates a hundred times (twenty if quick) by each way, with no restart."""
-    name = device or DEFAULT
-    model = load_device(name)
+    model, name = choose_device(device)
     starts = 20 if quick else 100
     todo = [(gate, way) for gate in HARD for way in ways_for(model)]
     rows: list[Row] = []
@@ -33,7 +31,7 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> HardGa
             except KeyboardInterrupt:
                 interrupted = True
                 break
-    return HardGatesResult(Path(name).name, seed, tuple(rows), interrupted)
+    return HardGatesResult(name, seed, tuple(rows), interrupted)
 
 
 def measure(gate: str, device: Block, way: Way, starts: int, seed: int, bar: tqdm) -> Row:

@@ -11,9 +11,10 @@ import numpy as np
 
 from hgedsp.block import Block
 from hgedsp.checks import require
+from hgedsp.devices import Device
 from hgedsp.train.candidates import Candidates
 from hgedsp.train.gate import prepare_gate
-from hgedsp.train.result import Device, Policy
+from hgedsp.train.result import Policy
 
 # 50 ms per case, as in the lab's own on-chip experiments, of noise as in the paper's analysis.
 _TIMES: dict[str, Any] = {"sample_rate": 5e3, "plateau": 256, "ramp": 20}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,11 @@ import numpy.typing as npt
 from tqdm.auto import tqdm
 
 from hgedsp.checks import FloatArray
-from hgedsp.devices import DEFAULT, load_device
+from hgedsp.devices import choose_device
 from hgedsp.graphs import Tolerances
 from hgedsp.studies.study import Study
 from hgedsp.train.circuits import TYPICAL, Circuits
+from hgedsp.train.common import WORKING_MARGIN_NA
 
 _ALLOWED = 0.8  # of the starts from which ideal parts learn it
 
@@ -133,9 +133,9 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> InMate
 
     Each start has its own draw of parts and its own noise, the same ones at every size.
     """
-    name = device or DEFAULT
+    model, name = choose_device(device)
     runs, cycles = (4, 200) if quick else (10, 300)
-    circuits = Circuits(load_device(name), "xor", runs)
+    circuits = Circuits(model, "xor", runs)
     sweeps = {key: (about, _sizes(sizes, quick)) for key, (about, sizes) in SWEEPS.items()}
     swept: dict[str, Swept] = {}
     starts, tried, interrupted = np.zeros((0, circuits.lower.size)), 0, False
@@ -149,10 +149,11 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> InMate
                     margins.append(_margins(circuits, _off(key, size), starts, seed, cycles))
                     bar.update()
                 table = np.array(margins)
-                swept[key] = Swept(about, np.array(sizes), (table > 1.0).mean(axis=1), table)
+                rate = (table > WORKING_MARGIN_NA).mean(axis=1)
+                swept[key] = Swept(about, np.array(sizes), rate, table)
         except KeyboardInterrupt:
             interrupted = True
-    return InMateriaStudy(Path(name).name, seed, len(starts), tried, swept, interrupted)
+    return InMateriaStudy(name, seed, len(starts), tried, swept, interrupted)
 
 
 def _sizes(sizes: tuple[float, ...], quick: bool) -> tuple[float, ...]:

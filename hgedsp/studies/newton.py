@@ -15,6 +15,7 @@ from hgedsp.blocks import Adam, FullNewton, GradientDescent, Newton
 from hgedsp.checks import FloatArray
 from hgedsp.devices import DEFAULT, load_device
 from hgedsp.graphs import loss_descent
+from hgedsp.results import finite_or_none
 from hgedsp.studies.newton_problems import Problem, teacher, valley
 
 METHODS = ("gradient descent", "Adam", "Newton, diagonal", "Newton, full")
@@ -93,8 +94,8 @@ class NewtonResult:
                         d.method: {
                             "setting": d.setting,
                             "reached": d.reached,
-                            "median_steps": _finite(d.median),
-                            "median_s": _finite(d.median * problem.cases * problem.seconds),
+                            "median_steps": finite_or_none(d.median),
+                            "median_s": finite_or_none(d.median * problem.cases * problem.seconds),
                         }
                         for d in self.descents.get(problem.name, [])
                     },
@@ -267,7 +268,3 @@ def _steps(count: float) -> str:
 
 def _seconds(time: float) -> str:
     return f"{time:.2f} s" if np.isfinite(time) else "never"
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None

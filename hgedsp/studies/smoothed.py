@@ -5,49 +5,62 @@ from __future__ import annotations
 import numpy as np
 from tqdm.auto import tqdm
 
-from hgedsp.checks import FloatArray
+from hgedsp.checks import FloatArray, IntArray
+from hgedsp.devices import Device
 from hgedsp.hge.smoothing import smoothed_gradient
-from hgedsp.train.result import Device
+from hgedsp.studies.points import current_around
 
-_RANDOM_POINTS = 32  # in each of 8 sets, mirrored: exact to a hundredth of what is measured
-_NODES = 32
+_SETS = 2  # large ones: closer than many small ones with as many points
 
 
 def smoothed_by_all(
-    device: Device, points: FloatArray, amplitude: float, *, progress: bool = False
-) -> FloatArray:
-    """Return the derivatives that all tones at once find without noise, A/V, shape (N, K).
+    device: Device,
+    points: FloatArray,
+    amplitude: float,
+    *,
+    electrodes: IntArray | None = None,
+    random_points: int = 128,
+    seed: int = 0,
+    progress: bool = False,
+) -> tuple[FloatArray, float]:
+    """Return the derivatives that all tones at once find without noise, and their rms error.
 
     Parameters
     ----------
     device : Device
-    points : array of shape (N, K)
+    points : array of shape (N, E)
         Operating points, V.
     amplitude : float
         Of each tone, V.
+    electrodes : array of int, shape (K,), optional
+        Those that have tones; all if left out.
+    random_points : int, optional
+        Points of each of two sets that are integrated over. With amplitudes of 20 mV on all seven
+        electrodes of the simulated device 128 are right to 0.2 % of the rms derivative (rms), and
+        16384 to 0.001 %.
+    seed : int, optional
+        Of the points.
     progress : bool, optional
         Show a progress bar.
+
+    Returns
+    -------
+    gradient : array of shape (N, K)
+        A/V.
+    error : float
+        Of the integration, A/V.
     """
-
-    def current(voltage: FloatArray) -> FloatArray:
-        return np.asarray(device.current(voltage))
-
-    return np.array(
-        [
-            smoothed_gradient(current, point, amplitude, random_points=_RANDOM_POINTS).gradient
-            for point in tqdm(points, desc="smoothing", unit="point", disable=not progress)
-        ]
-    )
-
-
-def smoothed_by_one(device: Device, points: FloatArray, amplitude: float) -> FloatArray:
-    """Return the derivatives that one tone at a time finds without noise, A/V, shape (N, K)."""
-    count, electrodes = points.shape
-    sine = np.sin(np.pi * ((np.arange(_NODES) + 0.5) / _NODES - 0.5))
-    found = np.empty(points.shape)
-    for k in range(electrodes):
-        voltage = np.repeat(points[:, np.newaxis], _NODES, axis=1)
-        voltage[:, :, k] += amplitude * sine
-        current = np.asarray(device.current(voltage.reshape(-1, electrodes)))
-        found[:, k] = 2 / amplitude * (current.reshape(count, _NODES) @ sine) / _NODES
-    return found
+    chosen = np.arange(points.shape[1]) if electrodes is None else electrodes
+    found = [
+        smoothed_gradient(
+            current_around(device, point, chosen),
+            point[chosen],
+            amplitude,
+            random_points=random_points,
+            sets=_SETS,
+            seed=seed,
+        )
+        for point in tqdm(points, desc="smoothing", unit="point", disable=not progress)
+    ]
+    error = np.array([each.standard_error for each in found])
+    return np.array([each.gradient for each in found]), float(np.sqrt(np.mean(error**2)))

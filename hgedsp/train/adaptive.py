@@ -11,10 +11,11 @@ from tqdm.auto import tqdm
 
 from hgedsp.block import Block
 from hgedsp.checks import FloatArray, require_integer, require_not_negative
+from hgedsp.devices import Device
 from hgedsp.graphs import GateSetup, adaptive_sensor
 from hgedsp.run.kernel import Kernel
 from hgedsp.train.adaptive_result import AdaptiveResult, Watch
-from hgedsp.train.result import Device
+from hgedsp.train.common import WORKING_MARGIN_NA
 from hgedsp.train.spread import current_spread
 
 _SWING_SHARE = 2 / 3  # wanted step of the current, of the spread of the device
@@ -22,7 +23,6 @@ _GOOD_LOSS = 0.05  # of the swing squared: here the search for a start ends
 _WARM_UP, _PER_START, _SETTLE = 6, 300, 500  # cycles of the four cases
 _MOST_STARTS = 12
 _CHUNK = 100  # cycles
-_WORKING_MARGIN_NA = 1.0
 
 
 @dataclass(frozen=True)
@@ -144,13 +144,13 @@ class _Sensor:
         """Learn from random controls, until a start is good; keep the state of the best."""
         best = np.inf
         while self.starts < _MOST_STARTS and not (
-            self.margin_nA > _WORKING_MARGIN_NA and best < _GOOD_LOSS * self.swing_nA**2
+            self.margin_nA > WORKING_MARGIN_NA and best < _GOOD_LOSS * self.swing_nA**2
         ):
             self.starts += 1
             outputs = self._learn(generator.uniform(-1.0, 1.0, self.middle.size))
             loss = float(outputs["loss"][-_PER_START // 4 :].mean())
             margin = self._margin(outputs["controls"][-1])
-            works, worked = (m > _WORKING_MARGIN_NA for m in (margin, self.margin_nA))
+            works, worked = (m > WORKING_MARGIN_NA for m in (margin, self.margin_nA))
             if (works, -loss) > (worked, -best):
                 best, self.margin_nA, self.saved = loss, margin, self.kernel.state()
         self.kernel.load_state(self.saved)

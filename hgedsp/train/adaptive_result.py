@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from hgedsp.checks import FloatArray
 from hgedsp.graphs import GateSetup
+from hgedsp.results import finite_or_none
+from hgedsp.train.common import WORKING_MARGIN_NA
 
 _ALLOWED = 1.2  # mean loss under drift over that without it
-_WORKING_MARGIN_NA = 1.0
 _COLOURS = {"still": "0.55", "adapting": "tab:green", "left alone": "tab:red"}
 _WORDS = {"still": "no drift", "adapting": "drift, adapting", "left alone": "drift, left alone"}
 
@@ -28,7 +29,7 @@ class Watch:
     @property
     def share_working(self) -> float:
         """Share of the cycles in which the measured margin was above 1 nA."""
-        return float(np.mean(self.margin_nA > _WORKING_MARGIN_NA))
+        return float(np.mean(self.margin_nA > WORKING_MARGIN_NA))
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class AdaptiveResult:
     @property
     def success(self) -> bool:
         """Whether the sensor works, and drift costs it at most a fifth of its loss."""
-        return self.margin_nA > _WORKING_MARGIN_NA and self.ratio("adapting") <= _ALLOWED
+        return self.margin_nA > WORKING_MARGIN_NA and self.ratio("adapting") <= _ALLOWED
 
     def _compared(self) -> str:
         if not self._complete:
@@ -122,7 +123,7 @@ class AdaptiveResult:
             "loss_ratio_adapting": self.ratio("adapting") if self._complete else None,
             "loss_ratio_left_alone": self.ratio("left alone") if self._complete else None,
             **shares,
-            "margin_nA": self.margin_nA if np.isfinite(self.margin_nA) else None,
+            "margin_nA": finite_or_none(self.margin_nA),
             "starts": self.starts,
             "seconds": round(self.seconds, 3),
             "interrupted": self.interrupted,

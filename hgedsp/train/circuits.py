@@ -10,15 +10,15 @@ import numpy as np
 
 from hgedsp.block import Block
 from hgedsp.checks import FloatArray
+from hgedsp.devices import Device
 from hgedsp.graphs import AnalogParts, GateSetup, Tolerances, in_materia
 from hgedsp.graphs.analog_parts import RAIL_V
 from hgedsp.graphs.in_materia import part_parameters
 from hgedsp.run.many import Runs
 from hgedsp.run.per_run import PerRun
-from hgedsp.train.result import Device
+from hgedsp.train.common import WORKING_MARGIN_NA
 from hgedsp.train.spread import current_spread
 
-WORKING_MARGIN_NA = 1.0
 # Chosen for this package as what can be bought without trimming, not taken from a data sheet.
 TYPICAL = Tolerances(offset=0.001, gain=0.02, phase=0.1, time_constant=0.05, leak=0.01)
 _SWING_SHARE = 2 / 3  # wanted step of the current, of the spread of the device

@@ -13,6 +13,7 @@ from tqdm.auto import tqdm
 
 from hgedsp.block import Block
 from hgedsp.checks import FloatArray, IntArray, require, require_integer
+from hgedsp.devices import Device, require_device
 from hgedsp.errors import ParameterError
 from hgedsp.graphs.classification import (
     ClassificationSetup,
@@ -24,7 +25,6 @@ from hgedsp.run.kernel import Kernel
 from hgedsp.train.classifier_result import ClassifierResult, RaceHistory, levels_nA
 from hgedsp.train.data_sets import DATA_SETS, GAP
 from hgedsp.train.race import Race
-from hgedsp.train.result import Device
 from hgedsp.train.threshold import best_threshold
 
 _BATCH = 128
@@ -80,23 +80,18 @@ def train_classifier(
     """
     require(task in DATA_SETS, f"no data set is named {task!r}", f"choose {', '.join(DATA_SETS)}")
     require_integer("train_classifier", 0, seed=seed)
-    if not isinstance(device, Device):
-        raise ParameterError(
-            f"{type(device).__name__} cannot be trained to a classifier: it has no current(), "
-            "lower, upper",
-            mend="use SurrogateDevice, or give your device these three",
-        )
+    model = require_device(device, "be trained to a classifier")
     began = time.perf_counter()
     data, generator = DATA_SETS[task], np.random.default_rng(seed)
     points, label = data.points(generator, _TRAINING_POINTS, gap)
     test, test_label = data.points(generator, _TEST_POINTS, gap)
     first = np.arange(data.dimensions) if inputs is None else np.asarray(inputs)
-    check_inputs(first.tolist(), data.dimensions, device.lower.size)
+    check_inputs(first.tolist(), data.dimensions, model.lower.size)
     setup = _make_setup(device, points, label, first, seed, options)
     training = _Training(setup, race or Race(), inputs is None, points, generator)
     training.run(progress, f"{task} ({device_name or type(device).__name__})")
     winner = training.winner
-    levels = levels_nA(device, points, winner.inputs, winner.ends)
+    levels = levels_nA(model, points, winner.inputs, winner.ends)
     threshold, training_accuracy = best_threshold(levels, label)
     return ClassifierResult(
         task=task,
@@ -116,7 +111,7 @@ def train_classifier(
         output_nA=levels,
         test_points=test,
         test_label=test_label,
-        test_output_nA=levels_nA(device, test, winner.inputs, winner.ends),
+        test_output_nA=levels_nA(model, test, winner.inputs, winner.ends),
         history=training.history(),
         interrupted=training.interrupted,
     )

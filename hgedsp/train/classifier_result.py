@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from hgedsp.checks import FloatArray, IntArray
+from hgedsp.devices import Device
 from hgedsp.graphs.classification import ClassificationSetup, voltages
 from hgedsp.train import classifier_picture
+from hgedsp.train.common import measurement_settings
 from hgedsp.train.data_sets import DataSet
 from hgedsp.train.race import Race
-from hgedsp.train.result import Device
 from hgedsp.train.threshold import accuracy
 
 REACHED = 0.95
@@ -136,12 +137,7 @@ class ClassifierResult:
                 "points_per_epoch": np.size(setup.target),
                 "training_points": int(self.label.size),
                 "test_points": int(self.test_label.size),
-                "sample_rate_Hz": setup.sample_rate,
-                "plateau_samples": setup.plateau,
-                "ramp_samples": setup.ramp,
-                "amplitude_share": setup.amplitude,
-                "noise_A2_per_Hz": setup.noise,
-                "learning_rate_share": setup.learning_rate,
+                **measurement_settings(setup),
                 "stages": [list(stage) for stage in race.stages],
                 "aim": race.aim,
                 "acceptable": race.acceptable,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from hgedsp.devices import DEFAULT, load_device
+from hgedsp.devices import choose_device
 from hgedsp.results import Result
 from hgedsp.train.classifier import train_classifier
 from hgedsp.train.data_sets import DATA_SETS, GAP
@@ -34,11 +33,11 @@ def _training(task: str) -> Callable[..., Result]:
         inputs: tuple[int, ...] | None = None,
         gap: float = GAP,
     ) -> Result:
-        name = device or DEFAULT
+        model, name = choose_device(device)
         return train_classifier(
             task,
-            load_device(name),
-            device_name=Path(name).name,
+            model,
+            device_name=name,
             seed=seed,
             progress=progress,
             loss=loss,

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from hgedsp.block import Block
 from hgedsp.checks import FloatArray
-from hgedsp.errors import ParameterError
+from hgedsp.devices import require_device
 from hgedsp.graphs import CONSTANTS, GateSetup
-from hgedsp.train.result import Device
+from hgedsp.train.common import case_names
 
 # Distance of the threshold from the nearest of the four currents, as wide as a gate's margin.
 _DISTANCE_NA = 1.0
@@ -45,7 +45,10 @@ class ConstantResult:
     def text(self) -> str:
         """Return the four cases and the threshold, for people."""
         side = "below" if CONSTANTS[self.task] else "above"
-        cases = (f"  {c // 2}{c % 2} -> {level:8.2f} nA" for c, level in enumerate(self.output_nA))
+        cases = (
+            f"  {name} -> {level:8.2f} nA"
+            for name, level in zip(case_names(4), self.output_nA, strict=True)
+        )
         return "\n".join(
             [
                 f"{self.task.upper()} needs no training: a threshold {side} all currents, "
@@ -79,7 +82,7 @@ class ConstantResult:
     def draw(self, figure: Any) -> None:
         """Draw the four currents and the threshold onto an empty matplotlib figure."""
         axes = figure.add_subplot()
-        axes.plot(["00", "01", "10", "11"], self.output_nA, "o", label="output")
+        axes.plot(case_names(4), self.output_nA, "o", label="output")
         axes.axhline(self.threshold_nA, color="k", ls="--", lw=1, label="threshold")
         axes.set(xlabel="input case", ylabel="output current (nA)")
         axes.set_title(f"{self.task.upper()} needs no training (device {self.device})")
@@ -114,16 +117,12 @@ def make_constant(
     ParameterError
         If the device, or an input, will not do for a gate.
     """
-    if not isinstance(device, Device):
-        raise ParameterError(
-            f"{type(device).__name__} cannot be a gate: it has no current(), lower, upper",
-            mend="use SurrogateDevice, or give your device these three",
-        )
-    middle = (np.asarray(device.lower) + np.asarray(device.upper)) / 2
+    model = require_device(device, "be a gate")
+    middle = (np.asarray(model.lower) + np.asarray(model.upper)) / 2
     # Voltages and checks of any gate: its target is not used.
-    setup = GateSetup("xor", device, device.lower, device.upper, middle, inputs=inputs)
+    setup = GateSetup("xor", device, model.lower, model.upper, middle, inputs=inputs)
     controls = middle[list(setup.controls)]
-    levels = 1e9 * np.asarray(device.current(setup.electrode_voltages(controls)))
+    levels = 1e9 * np.asarray(model.current(setup.electrode_voltages(controls)))
     low, high = levels.min() - _DISTANCE_NA, levels.max() + _DISTANCE_NA
     threshold = float(low if CONSTANTS[task] else high)
     name = device_name or type(device).__name__

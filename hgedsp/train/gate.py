@@ -16,12 +16,14 @@ from hgedsp.checks import (
     require,
     require_integer,
 )
+from hgedsp.devices import Device, require_device
 from hgedsp.errors import ParameterError
 from hgedsp.graph import Graph
 from hgedsp.graphs import GateSetup, continuous, per_epoch
 from hgedsp.run.kernel import Kernel
 from hgedsp.train.candidates import Candidates
-from hgedsp.train.result import Device, GateResult, History, Policy
+from hgedsp.train.common import WORKING_MARGIN_NA
+from hgedsp.train.result import GateResult, History, Policy
 
 MODES = ("epoch", "continuous")
 
@@ -38,7 +40,6 @@ _GRAPHS: dict[str, Callable[[GateSetup], Graph]] = {
     "epoch": per_epoch,
     "continuous": continuous,
 }
-WORKING_MARGIN_NA = 1.0
 
 
 def train_gate(
@@ -101,15 +102,10 @@ def prepare_gate(
     """Return a training that is ready to begin; parameters and errors are those of `train_gate`."""
     require(mode in MODES, f"no mode of learning is named {mode!r}", f"choose {' or '.join(MODES)}")
     require_integer("train_gate", 0, seed=seed)
-    if not isinstance(device, Device):
-        raise ParameterError(
-            f"{type(device).__name__} cannot be trained to a gate: it has no current(), lower, "
-            "upper",
-            mend="use SurrogateDevice, or give your device these three",
-        )
+    model = require_device(device, "be trained to a gate")
     generator = np.random.default_rng(seed)
     setup = _make_setup(gate, device, seed, {**_SETUPS[mode], **options}, generator)
-    return GateTraining(setup, mode, policy or POLICIES[mode], generator, device)
+    return GateTraining(setup, mode, policy or POLICIES[mode], generator, model)
 
 
 def _make_setup(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from hgedsp.checks import require
-from hgedsp.devices import DEFAULT, load_device
+from hgedsp.devices import choose_device
 from hgedsp.graphs import CONSTANTS, GATES
 from hgedsp.graphs.losses import LOSSES
 from hgedsp.results import Result
@@ -49,7 +48,7 @@ def _training(gate: str) -> Callable[..., Result]:
         learn_inputs: str = "no",
         candidates: int = 1,
     ) -> Result:
-        name = device or DEFAULT
+        model, name = choose_device(device)
         require(
             loss is None or mode == "epoch",
             f"learning {mode}ly takes the squared error itself, not {loss}",
@@ -61,8 +60,8 @@ def _training(gate: str) -> Callable[..., Result]:
             policy = replace(policy, stop_nA=margin)
         return train_gate(
             gate,
-            load_device(name),
-            device_name=Path(name).name,
+            model,
+            device_name=name,
             seed=seed,
             mode=mode,
             policy=policy,
@@ -80,9 +79,7 @@ def _constant(task: str) -> Callable[..., Result]:
     def make(
         *, device: str | None, seed: int, progress: bool, inputs: tuple[int, ...] = (1, 2)
     ) -> Result:
-        name = device or DEFAULT
-        return make_constant(
-            task, load_device(name), device_name=Path(name).name, seed=seed, inputs=inputs
-        )
+        model, name = choose_device(device)
+        return make_constant(task, model, device_name=name, seed=seed, inputs=inputs)
 
     return make

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from hgedsp.checks import FloatArray
 from hgedsp.graphs import GateSetup, Tolerances
 from hgedsp.train.circuits import Learnt
+from hgedsp.train.common import WORKING_MARGIN_NA, case_lines
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,7 @@ class InMateriaResult:
             f"{time:.1f} s of learning, {len(self.starts)} start(s), {self.seconds:.1f} s"
         ]
         if self.best is not None:
-            pairs = zip(self.best.final_nA[0], self.setup.target, strict=True)
-            for case, (level, wanted) in enumerate(pairs):
-                mark = "high" if wanted else "low"
-                lines.append(f"  {case // 2}{case % 2} -> {level:8.2f} nA  ({mark})")
+            lines += case_lines(self.best.final_nA[0], self.setup.target)
         return "\n".join([*lines, f"  parts: {describe(self.tolerances)}"])
 
     def numbers(self) -> dict[str, Any]:
@@ -121,7 +119,7 @@ class InMateriaResult:
         loss.semilogy(times, self._column("loss_V"), color="tab:purple", lw=1)
         loss.set_ylabel("loss behind the squarer (V)")
         margin.plot(times, self._column("margin_nA"), color="tab:green", lw=1)
-        margin.axhline(1.0, color="tab:green", ls=":", lw=1)
+        margin.axhline(WORKING_MARGIN_NA, color="tab:green", ls=":", lw=1)
         margin.set_ylabel("measured margin (nA)")
         lines = controls.plot(times, self._column("controls_V"), lw=1)
         names = [f"electrode {e}" for e in self.setup.controls]

@@ -11,14 +11,15 @@ from tqdm.auto import tqdm
 
 from hgedsp.block import Block
 from hgedsp.checks import FloatArray, require, require_integer
+from hgedsp.devices import Device
 from hgedsp.graphs.device_network import DeviceNetwork, NetworkNode
 from hgedsp.graphs.network_task import NetworkSetup, network_per_epoch
 from hgedsp.run.kernel import Kernel
+from hgedsp.train.common import WORKING_MARGIN_NA
 from hgedsp.train.network_result import NetworkResult, Search
-from hgedsp.train.result import Device, Policy
+from hgedsp.train.result import Policy
 from hgedsp.train.spread import current_spread
 
-_WORKING_MARGIN_NA = 1.0
 # Low and high of the parity of three inputs: high where an odd number of them is.
 PARITY = (0, 1, 1, 0, 1, 0, 0, 1)
 # Inputs and links of each device, by electrode.
@@ -133,7 +134,7 @@ class _Searcher:
 
     @property
     def works(self) -> bool:
-        return self.margin > _WORKING_MARGIN_NA
+        return self.margin > WORKING_MARGIN_NA
 
     @property
     def starts(self) -> int:
@@ -201,7 +202,7 @@ class _Searcher:
         return Search(
             margin_nA=self.margin,
             starts=self.starts,
-            successes=sum(margin > _WORKING_MARGIN_NA for margin in self.margins),
+            successes=sum(margin > WORKING_MARGIN_NA for margin in self.margins),
             controls_V=self.controls,
             loss=column("loss"),
             margins_nA=column("margin"),

@@ -10,9 +10,14 @@ import numpy.typing as npt
 
 from hgedsp.checks import FloatArray, IntArray
 from hgedsp.graphs.network_task import NetworkSetup
+from hgedsp.results import finite_or_none
+from hgedsp.train.common import (
+    WORKING_MARGIN_NA,
+    case_lines,
+    case_names,
+    measurement_settings,
+)
 from hgedsp.train.result import Policy
-
-_WORKING_MARGIN_NA = 1.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class NetworkResult:
     @property
     def success(self) -> bool:
         """Whether the network's margin is above 1 nA."""
-        return self.found.margin_nA > _WORKING_MARGIN_NA
+        return self.found.margin_nA > WORKING_MARGIN_NA
 
     def text(self) -> str:
         """Return the outcome, and the output in each case, for people."""
@@ -80,10 +85,7 @@ class NetworkResult:
             f"{len(self.found.controls_V)} controls at once, {len(found.loss)} epochs, "
             f"{found.starts} start(s), {self.seconds:.1f} s"
         ]
-        for name, level, wanted in zip(
-            self._names(), self.currents_nA[:, -1], np.asarray(self.setup.target), strict=True
-        ):
-            lines.append(f"  {name} -> {level:8.2f} nA  ({'high' if wanted else 'low'})")
+        lines += case_lines(self.currents_nA[:, -1], self.setup.target)
         if self.alone is not None:
             lines.append(
                 f"  one device alone: {self.alone.successes} of {self.alone.starts} starts, "
@@ -93,20 +95,19 @@ class NetworkResult:
 
     def numbers(self) -> dict[str, Any]:
         """Return result and settings in a form that JSON can take."""
-        setup, policy = self.setup, self.policy
-        alone = self.alone
+        setup, alone = self.setup, self.alone
         return {
             "task": "network",
             "layout": self.layout,
             "device": self.device,
             "seed": setup.seed,
             "success": self.success,
-            "margin_nA": _finite(self.found.margin_nA),
+            "margin_nA": finite_or_none(self.found.margin_nA),
             "epochs": len(self.found.loss),
             "starts": self.found.starts,
             "alone_starts": None if alone is None else alone.starts,
             "alone_successes": None if alone is None else alone.successes,
-            "alone_margin_nA": None if alone is None else _finite(alone.margin_nA),
+            "alone_margin_nA": None if alone is None else finite_or_none(alone.margin_nA),
             "parameters_V": [float(v) for v in self.found.controls_V],
             "output_nA": [float(i) for i in self.currents_nA[:, -1]],
             "seconds": round(self.seconds, 3),
@@ -115,16 +116,8 @@ class NetworkResult:
                 "controls": [[int(n), int(e)] for n, e in setup.network.controls],
                 "target": [float(t) for t in np.asarray(setup.target)],
                 "tones_Hz": [float(f) for f in np.asarray(setup.tones().frequency)],
-                "sample_rate_Hz": setup.sample_rate,
-                "plateau_samples": setup.plateau,
-                "ramp_samples": setup.ramp,
-                "amplitude_share": setup.amplitude,
-                "noise_A2_per_Hz": setup.noise,
-                "learning_rate_share": setup.learning_rate,
-                "stop_nA": policy.stop_nA,
-                "max_epochs": policy.max_epochs,
-                "epochs_per_start": policy.epochs_per_start,
-                "patience": policy.patience,
+                **measurement_settings(setup),
+                **self.policy.settings(),
             },
         }
 
@@ -164,7 +157,7 @@ class NetworkResult:
         last = number == self.currents_nA.shape[1] - 1
         high = np.asarray(self.setup.target) > 0
         colours = np.where(high, "tab:red", "tab:blue") if last else ["0.6"] * len(currents)
-        axes.bar(self._names(), currents, color=colours)
+        axes.bar(case_names(len(currents)), currents, color=colours)
         axes.axhline(0.0, color="k", lw=0.6)
         if last:
             threshold = (currents[high].min() + currents[~high].max()) / 2
@@ -192,10 +185,3 @@ class NetworkResult:
         margin.set(xlabel="epoch", ylabel="margin (nA)", title="Measured margin")
         margin.set_ylim(bottom=1.2 * floor)
         margin.legend(loc="lower left", fontsize=8)
-
-    def _names(self) -> list[str]:
-        return ["".join("1" if x > 0 else "0" for x in case) for case in self.setup.cases]
-
-
-def _finite(number: float) -> float | None:
-    return number if np.isfinite(number) else None

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy.typing as npt
 
-from hgedsp.checks import FloatArray, IntArray, VectorLike, require_integer, require_positive
+from hgedsp.checks import FloatArray, IntArray, require_integer, require_positive
 from hgedsp.graphs import GateSetup
+from hgedsp.results import finite_or_none
 from hgedsp.train import gate_picture
-
-
-@runtime_checkable
-class Device(Protocol):
-    """A device model that can also be evaluated without a graph."""
-
-    def current(self, voltage: VectorLike) -> float | FloatArray:
-        """Return the current (A) at voltages of shape (E,) or (N, E), V."""
-
-    @property
-    def lower(self) -> FloatArray:
-        """Lowest valid voltage of each electrode, V."""
-
-    @property
-    def upper(self) -> FloatArray:
-        """Highest valid voltage of each electrode, V."""
+from hgedsp.train.common import case_lines, measurement_settings
 
 
 @dataclass(frozen=True)
@@ -68,6 +53,15 @@ class Policy:
         require_integer("training", 1, patience=self.patience)
         require_integer("training", 0, warm_up=self.warm_up)
         require_integer("training", 1, candidates=self.candidates)
+
+    def settings(self) -> dict[str, Any]:
+        """Return when it stops and starts again, in a form that JSON can take."""
+        return {
+            "stop_nA": self.stop_nA,
+            "max_epochs": self.max_epochs,
+            "epochs_per_start": self.epochs_per_start,
+            "patience": self.patience,
+        }
 
 
 @dataclass(frozen=True)
@@ -134,12 +128,7 @@ class GateResult:
                 f"{setup.gate.upper()} {outcome}: margin {self.margin_nA:.2f} nA, "
                 f"{self.epochs} epochs, {self.samples} samples, {self.starts} start(s), "
                 f"{self.seconds:.1f} s",
-                *(
-                    f"  {case // 2}{case % 2} -> {level:8.2f} nA  ({'high' if wanted else 'low'})"
-                    for case, (level, wanted) in enumerate(
-                        zip(self.output_nA, setup.target, strict=True)
-                    )
-                ),
+                *case_lines(self.output_nA, setup.target),
                 "  controls " + ", ".join(f"{e}: {v:+.3f} V" for e, v in volts),
                 "  inputs   " + ", ".join(f"{e}: {a:+.3f}, {b:+.3f} V" for e, (a, b) in levels),
             ]
@@ -155,7 +144,7 @@ class GateResult:
             "mode": self.mode,
             "loss": setup.loss if self.mode == "epoch" else "squared-error",
             "success": self.success,
-            "margin_nA": self.margin_nA if math.isfinite(self.margin_nA) else None,
+            "margin_nA": finite_or_none(self.margin_nA),
             "epochs": self.epochs,
             "starts": self.starts,
             "samples": self.samples,
@@ -167,16 +156,8 @@ class GateResult:
             "settings": {
                 "inputs": [int(e) for e in setup.inputs],
                 "controls": list(setup.controls),
-                "sample_rate_Hz": setup.sample_rate,
-                "plateau_samples": setup.plateau,
-                "ramp_samples": setup.ramp,
-                "amplitude_share": setup.amplitude,
-                "noise_A2_per_Hz": setup.noise,
-                "learning_rate_share": setup.learning_rate,
-                "stop_nA": policy.stop_nA,
-                "max_epochs": policy.max_epochs,
-                "epochs_per_start": policy.epochs_per_start,
-                "patience": policy.patience,
+                **measurement_settings(setup),
+                **policy.settings(),
                 "candidates": policy.candidates,
                 "learn_inputs": setup.learn_inputs,
             },

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from hgedsp.devices import DEFAULT, load_device
+from hgedsp.devices import choose_device
 from hgedsp.results import Result
 from hgedsp.train.adaptive import train_adaptive
 from hgedsp.train.in_materia import train_in_materia
@@ -24,17 +22,15 @@ def sensor_targets() -> dict[str, Target]:
 
 
 def _adaptive(*, device: str | None, seed: int, progress: bool) -> Result:
-    name = device or DEFAULT
-    return train_adaptive(
-        load_device(name), device_name=Path(name).name, seed=seed, progress=progress
-    )
+    model, name = choose_device(device)
+    return train_adaptive(model, device_name=name, seed=seed, progress=progress)
 
 
 def _network(*, device: str | None, seed: int, progress: bool, layout: str = "2-2-1") -> Result:
-    name = device or DEFAULT
+    model, name = choose_device(device)
     return train_network(
-        load_device(name),
-        device_name=Path(name).name,
+        model,
+        device_name=name,
         layout=layout,
         seed=seed,
         progress=progress,
@@ -42,7 +38,5 @@ def _network(*, device: str | None, seed: int, progress: bool, layout: str = "2-
 
 
 def _in_materia(*, device: str | None, seed: int, progress: bool) -> Result:
-    name = device or DEFAULT
-    return train_in_materia(
-        load_device(name), device_name=Path(name).name, seed=seed, progress=progress
-    )
+    model, name = choose_device(device)
+    return train_in_materia(model, device_name=name, seed=seed, progress=progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hgedsp.checks import FloatArray
-from hgedsp.train.result import Device
+from hgedsp.devices import Device
 
 _POINTS = 4000
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hgedsp.errors import ParameterError
 from hgedsp.hge import (
     boxcar_response,
     equal_noise_filters,
@@ -12,6 +13,7 @@ from hgedsp.hge import (
     spacing_curve,
     window_response,
 )
+from hgedsp.hge.leakage import boxcar_spacing, low_pass_spacing
 
 RATE = 1e5
 FILTERS = equal_noise_filters(0.1, RATE)
@@ -83,3 +85,27 @@ def test_a_point_of_the_curve_is_what_signals_show():
     expected = mean_square_leakage(response, rate, [-50.0, 50.0])
     # 4000 draws know a mean square of this kind to 3 %.
     assert np.mean(leaks**2) == pytest.approx(expected, rel=0.08)
+
+
+@pytest.mark.parametrize("order", [1, 2, 4])
+def test_low_pass_lets_through_the_leakage_at_its_spacing(order):
+    """Sampled so often that poles are those of the analog filter."""
+    spacing = low_pass_spacing(0.01, 0.05, order)
+    assert abs(poles_response(0.05, order)(np.array([spacing]), 1e6)[0]) == pytest.approx(
+        0.01, rel=1e-4
+    )
+
+
+def test_window_lets_through_no_more_than_the_leakage_beyond_its_spacing():
+    window, rate = 0.1, 1e5
+    spacing = boxcar_spacing(0.02, window)
+    beyond = np.linspace(spacing, 10 * spacing, 2000)
+    passed = np.abs(boxcar_response(round(window * rate))(beyond, rate))
+    assert passed.max() <= 0.02 * (1 + 1e-4)
+    assert passed[beyond < spacing + 1 / window].max() > 0.019
+
+
+def test_leakage_is_a_share():
+    for spacing in (lambda: boxcar_spacing(1.0, 0.1), lambda: low_pass_spacing(0.0, 0.1)):
+        with pytest.raises(ParameterError, match=r"^leakage is a share between 0 and 1, got"):
+            spacing()

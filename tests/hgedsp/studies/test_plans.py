@@ -9,8 +9,10 @@ from hgedsp.blocks import SurrogateDevice
 from hgedsp.devices import load_device
 from hgedsp.errors import ParameterError
 from hgedsp.studies import plans
-from hgedsp.studies.collision_error import ToneSet, estimated, points_in_range, smoothed
+from hgedsp.studies.collision_error import ToneSet, estimated
 from hgedsp.studies.full_band import simulate_full_band
+from hgedsp.studies.points import points_in_range
+from hgedsp.studies.smoothed import smoothed_by_all
 
 DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
 
@@ -25,7 +27,7 @@ def bent(direction, offset=0.0):
 def test_smoothed_gradient_of_a_bend_is_that_of_the_semicircle():
     """|v| under one tone: the mean of sign(v + a sin) weighted by a semicircle of radius a."""
     device, a, v = bent([1.0]), 0.02, 0.004
-    truth, error = smoothed(device, np.array([[v]]), np.array([0]), a, seed=1)
+    truth, error = smoothed_by_all(device, np.array([[v]]), a)
     x = v / a
     expected = 2 / np.pi * (x * np.sqrt(1 - x * x) + np.arcsin(x))
     assert truth[0, 0] == pytest.approx(expected, abs=5e-4)
@@ -35,7 +37,7 @@ def test_smoothed_gradient_of_a_bend_is_that_of_the_semicircle():
 def test_planned_tones_on_a_bend_come_near_the_smoothed_gradient():
     device = bent([1.0, 0.7, -0.4], 0.003)
     electrodes, points = np.arange(3), np.zeros((1, 3))
-    truth, _ = smoothed(device, points, electrodes, 0.02, seed=2)
+    truth, _ = smoothed_by_all(device, points, 0.02)
     planned = ToneSet("planned", np.array([53, 57, 87]), np.array([0.3, 1.0, 2.0]))
     comb = ToneSet("comb", np.array([1, 2, 3]), np.zeros(3))
     near, far = (estimated(device, points, electrodes, s, 0.02) - truth for s in (planned, comb))

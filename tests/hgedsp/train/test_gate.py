@@ -61,10 +61,10 @@ def test_margin_is_that_of_the_device_without_noise():
 
 def test_learnt_input_levels_are_those_that_were_measured():
     device = load_device("rnpu")
-    options = {"learn_inputs": True, "input_levels": (-0.8, 0.8)}
+    options = {"learn_inputs": True, "input_levels": (-0.4, 0.4)}
     result = train_gate("xor", device, seed=1, progress=False, **options)
     assert result.success
-    assert not np.any(np.abs(result.input_levels_V) == 0.8)
+    assert not np.any(np.abs(result.input_levels_V) == 0.4)
     voltages = result.setup.electrode_voltages(result.parameters_V, result.input_levels_V)
     np.testing.assert_array_equal(result.output_nA, 1e9 * device.current(voltages))
     np.testing.assert_array_equal(voltages[:, 1], result.input_levels_V[0][[0, 0, 1, 1]])
@@ -80,7 +80,7 @@ def test_restart_begins_anew():
     for name in set(fresh) - {"updater.parameters"}:
         np.testing.assert_array_equal(states[name], fresh[name])
     assert not np.any(states["updater.parameters"][:5] == fresh["updater.parameters"][:5])
-    np.testing.assert_array_equal(states["updater.parameters"][5:], [-1, 1, -1, 1])
+    np.testing.assert_array_equal(states["updater.parameters"][5:], [-0.5, 0.5, -0.5, 0.5])
 
 
 def test_candidates_count_as_samples_and_the_best_is_taken():
