@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 
 from hgedsp.checks import FloatArray
 from hgedsp.devices import choose_device
+from hgedsp.graphs.classification import check_inputs
 from hgedsp.reproduce.table import Row, as_numbers, as_text
 from hgedsp.train.classifier import train_classifier
 from hgedsp.train.classifier_result import ClassifierResult
@@ -137,9 +138,12 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> Figure
         Show progress bars.
     """
     model, name = choose_device(device)
-    gates = [
-        train_gate(gate, model, device_name=name, seed=seed, progress=False)
-        for gate in tqdm(SHOWN_GATES, desc="gates", unit="gate", disable=not progress)
-    ]
+    # Before the gates, which take half a minute.
+    check_inputs((0, 1, 2), 3, np.size(model.lower))
+    gates = []
+    for gate in tqdm(SHOWN_GATES, desc="gates", unit="gate", disable=not progress):
+        gates.append(train_gate(gate, model, device_name=name, seed=seed, progress=False))
+        if gates[-1].interrupted:
+            raise KeyboardInterrupt  # half of a figure is none
     sphere = train_classifier("sphere", model, device_name=name, seed=seed, progress=progress)
     return Figure4(name, seed, tuple(gates), sphere)

@@ -19,6 +19,7 @@ from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.hge.filters import boxcar_response
 from hgedsp.hge.noise import filtered_variance, window_variance
 from hgedsp.reproduce.table import Row, as_numbers, as_text
+from hgedsp.run.record import Record
 from hgedsp.studies.points import points_in_range
 from hgedsp.wire import as_wire
 
@@ -194,10 +195,9 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> NoiseF
     graph = _graph(name, seed)
     kernel = graph.compile()
     seconds = 10.0 if quick else 60.0
-    record = kernel.run(seconds=seconds, progress=progress)
-    gradient = record["gradient"]
+    gradient = _whole(kernel.run(seconds=seconds, progress=progress))["gradient"]
     kernel.parameters["tones.amplitude"] = 0.0
-    silent = kernel.run(seconds=seconds / 3, progress=progress)["current"]
+    silent = _whole(kernel.run(seconds=seconds / 3, progress=progress))["current"]
     frequency, density = signal.welch(silent, SAMPLE_RATE, nperseg=1 << 14, detrend="linear")
     band = frequency > 5.0
     expected = _expected_density(graph)
@@ -217,6 +217,13 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> NoiseF
             if time * 5 <= seconds
         ),
     )
+
+
+def _whole(record: Record) -> Record:
+    """Return a record; without its end there is no spectrum and no scatter to be shown."""
+    if record.interrupted:
+        raise KeyboardInterrupt
+    return record
 
 
 def _graph(name: str, seed: int) -> Graph:

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hgedsp.devices import load_device
-from hgedsp.errors import import_extra
-from hgedsp.reproduce.fig4 import Figure4, without_ramps
+from hgedsp.errors import ParameterError, import_extra
+from hgedsp.reproduce import fig4
+from hgedsp.reproduce.fig4 import Figure4, run, without_ramps
 from hgedsp.train.classifier import train_classifier
 from hgedsp.train.gate import train_gate
 from hgedsp.train.race import Race
@@ -46,3 +49,21 @@ def test_it_is_drawn(figure, tmp_path):
     figure.draw(drawing)
     drawing.savefig(tmp_path / "fig4.png")
     assert (tmp_path / "fig4.png").stat().st_size > 10_000
+
+
+def test_a_device_without_a_control_for_the_sphere_is_refused_before_the_gates(tmp_path):
+    layers = {"weight_0": np.ones((1, 3)), "weight_1": np.ones((1, 1))}
+    biases = {"bias_0": np.zeros(1), "bias_1": np.zeros(1)}
+    scales = {"offset": np.zeros(3), "amplitude": np.ones(3), "amplification": 1.0}
+    np.savez(tmp_path / "three.npz", activation="tanh", **layers, **biases, **scales)
+    with pytest.raises(ParameterError, match=r"^3 electrodes leave no control beside 3 inputs"):
+        run(device=str(tmp_path / "three.npz"), seed=0, quick=True, progress=False)
+
+
+def test_ctrl_c_ends_the_figure_at_once(figure, monkeypatch):
+    stopped = replace(figure.gates[0], interrupted=True)
+    asked = []
+    monkeypatch.setattr(fig4, "train_gate", lambda gate, *_, **__: asked.append(gate) or stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run(device=None, seed=0, quick=True, progress=False)
+    assert asked == ["and"]
