@@ -162,13 +162,13 @@ def check_inputs(inputs: Sequence[int], coordinates: int, electrodes: int) -> No
         f"points of {coordinates} coordinates need as many different inputs, got {tuple(inputs)}",
         "name one electrode per coordinate",
     )
-    for electrode in inputs:
-        require_integer("classifier", 0, electrodes - 1, input=electrode)
     require(
         electrodes > coordinates,
         f"{electrodes} electrodes leave no control beside {coordinates} inputs",
         "take a device with more electrodes, or points with fewer coordinates",
     )
+    for electrode in inputs:
+        require_integer("classifier", 0, electrodes - 1, input=electrode)
 
 
 def on_electrodes(

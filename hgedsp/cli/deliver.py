@@ -6,8 +6,10 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
+from hgedsp.checks import require_integer
 from hgedsp.errors import MissingExtraError, TraceError, import_extra
 from hgedsp.io.record import save_record, versions
 from hgedsp.results import Result
@@ -26,14 +28,18 @@ def add_delivery(parser: argparse.ArgumentParser) -> None:
 
 def prepare(arguments: argparse.Namespace) -> None:
     """Make the folder, and miss what is missing before the work and not after it."""
+    if "seed" in arguments:
+        require_integer(arguments.command, 0, seed=arguments.seed)
     folder: Path | None = arguments.output
     if folder is None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):  # a folder may exist and still take no files
+            pass
     except OSError as error:
         raise TraceError(
-            f"the folder {folder} cannot be made: {error.strerror}",
+            f"the folder {folder} cannot be made or written to: {error.strerror}",
             mend="give --output a folder that can be written to",
         ) from None
     if arguments.record == "h5":

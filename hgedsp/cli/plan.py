@@ -15,6 +15,7 @@ from hgedsp.checks import FloatArray, IntArray
 from hgedsp.cli.deliver import add_delivery, deliver, prepare
 from hgedsp.cli.plan_picture import draw_plan
 from hgedsp.cli.shared import add_command, format_table
+from hgedsp.errors import ParameterError
 from hgedsp.hge import TonePlan, plan_tones
 from hgedsp.hge.pairs import Pairs
 from hgedsp.hge.plan import PHASES
@@ -69,7 +70,6 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Plan, print, write; 0 when done."""
     prepare(arguments)
-    low_pass = arguments.low_pass
     plan = plan_tones(
         arguments.n,
         band=tuple(arguments.band),
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         sample_rate=arguments.sample_rate,
         bandwidth=arguments.bandwidth,
         leakage=arguments.leakage,
-        low_pass=None if low_pass is None else (float(low_pass[0]), int(low_pass[1])),
+        low_pass=_low_pass(arguments.low_pass),
         amplitude=arguments.amplitude,
         phases=arguments.phases,
     )
@@ -88,6 +88,18 @@ def run(arguments: argparse.Namespace) -> int:
         write_tones(plan, arguments.output / "tones.json")
     mains = tuple(entry[0] for entry in arguments.avoid if len(entry) == 1)
     return deliver(PlanResult(plan, arguments.noise, mains), arguments)
+
+
+def _low_pass(words: list[str] | None) -> tuple[float, int] | None:
+    if words is None:
+        return None
+    try:
+        return float(words[0]), int(words[1])
+    except ValueError:
+        raise ParameterError(
+            f"--low-pass takes a time constant in s and a whole order, got {' '.join(words)}",
+            mend="give, for example, --low-pass 0.01 2",
+        ) from None
 
 
 def write_tones(plan: TonePlan, file: Path) -> None:

@@ -2,7 +2,7 @@
 
 Notation: K electrodes, peak amplitude a, total time T, one-sided noise density S(f), device f with
 derivatives f_i, f_ijk. Each estimate has a bias, the same every time, and a variance. For white
-noise and no waiting the variances are (`docs/guide.md`, "Estimators side by side")
+noise and no waiting the variances are (`docs/hge.md`, "Estimators side by side")
 
     HGE, all tones at once          S / (a^2 T)   (`hgedsp.hge.noise.window_variance`)
     HGE, one electrode at a time    S K / (a^2 T)

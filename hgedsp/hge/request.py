@@ -25,6 +25,8 @@ from hgedsp.units import format_quantity
 
 _NEAR = 8  # bins on each side of a tone that are looked at for an empty one
 _DEFAULT_LEAKAGE = 0.01
+_MOST_BINS = 1 << 28  # the search for phases takes 32 bytes for each up to the highest tone
+_MOST_SAMPLES = 1 << 52  # sums of products of third order stay exact
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,19 @@ class Request:
                 f"{_hertz(self.bandwidth)}",
                 f"begin the band below {_hertz(self.bandwidth)}",
             )
+        self._check_size()
         if self.sample_rate is not None:
             self._check_rate(self.sample_rate)
+
+    def _check_size(self) -> None:
+        most = _MOST_BINS / self.window
+        require(
+            self.highest <= most,
+            f"a window of {self.window:g} s has {self.highest * self.window:.3g} bins up to "
+            f"{_hertz(self.highest)}, more than can be searched",
+            f"take a window of {_MOST_BINS / self.highest:.3g} s or less, or end the band at "
+            f"{_hertz(most)}",
+        )
 
     def _check_band(self) -> None:
         require(
@@ -98,6 +111,11 @@ class Request:
             f"{_hertz(rate / 2)}",
         )
         samples = self.window * rate
+        require(
+            samples <= _MOST_SAMPLES,
+            f"a window of {self.window:g} s holds {samples:.3g} samples at {_hertz(rate)}",
+            f"sample at {_hertz(_MOST_SAMPLES / self.window)} or less, or leave the rate out",
+        )
         whole = max(2, 2 * round(samples / 2))
         require(
             abs(samples - round(samples)) < 1e-6 * max(1.0, samples * 1e-3) and round(samples) > 2,

@@ -17,7 +17,8 @@ _SPACING = np.linspace(1.0, 60.0, 600)
 
 def draw(figure: Any, comparisons: Sequence[Comparison], device: str) -> None:
     """Draw onto an empty figure."""
-    columns = len(comparisons) // 2
+    columns = -(-len(comparisons) // 2)
+    figure.set_size_inches(14, 7)
     grid = figure.add_gridspec(2, columns + 2)
     _draw_theory(figure.add_subplot(grid[:, :2]), comparisons[0])
     for number, comparison in enumerate(comparisons):
@@ -66,7 +67,7 @@ def _draw_comparison(axes: Any, comparison: Comparison) -> None:
     axes.plot(single, multi, ".", ms=2, alpha=0.5, rasterized=True)
     axes.set(xlabel="single (nA/V)", ylabel="multi (nA/V)")
     axes.set_title(
-        f"{comparison.setting.spacing:g} Hz, {comparison.filter}\n"
+        f"{comparison.tones}, {comparison.filter}\n"
         f"correlation {comparison.correlation:.4f}, MSE x {comparison.cost:.2f}",
         fontsize=9,
     )

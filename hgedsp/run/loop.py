@@ -13,7 +13,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from hgedsp.checks import IntArray, require_integer, require_positive
-from hgedsp.errors import RateError, SampleError
+from hgedsp.errors import ParameterError, RateError, SampleError
 from hgedsp.run.record import Change, Record
 from hgedsp.trace import Trace
 from hgedsp.units import format_rate
@@ -93,6 +93,8 @@ def _as_traces(kernel: Kernel, source: Mapping[str, Any] | Trace | None) -> dict
     names = kernel.input_names
     if source is None:
         source = {}
+    if not isinstance(source, (Mapping, Trace)):
+        raise _no_source(source)
     if isinstance(source, Trace):
         if len(names) != 1:
             raise SampleError(
@@ -120,6 +122,20 @@ def _as_traces(kernel: Kernel, source: Mapping[str, Any] | Trace | None) -> dict
                 mend=f"make the graph with sample_rate={trace.sample_rate:g}, or resample it",
             )
     return traces
+
+
+def _no_source(given: object) -> ParameterError:
+    if isinstance(given, (int, float, np.number)) and not isinstance(given, bool):
+        mend = f"say what it counts: run(samples={given}), or run(seconds={given})"
+    else:
+        mend = 'name the input: run({"name": samples, ...}), or give a Trace'
+    return ParameterError(
+        f"run takes samples for the inputs, by name, got {_shown(given)}", mend=mend
+    )
+
+
+def _shown(value: object) -> str:
+    return repr(value) if np.isscalar(value) else type(value).__name__
 
 
 def _total(

@@ -9,9 +9,10 @@ from tqdm.auto import tqdm
 
 from hgedsp.block import Block
 from hgedsp.blocks import Constant, Decimate, ToneGenerator, WhiteNoise
-from hgedsp.checks import FloatArray, require_integer, require_positive
+from hgedsp.checks import FloatArray, require_integer, require_not_negative, require_positive
 from hgedsp.graph import Graph
 from hgedsp.graphs.gradient_extraction import demodulate
+from hgedsp.hge import plan_tones
 from hgedsp.hge.filters import equal_noise_time_constant
 from hgedsp.run.per_run import PerRun
 from hgedsp.wire import as_wire
@@ -27,7 +28,8 @@ class Setting:
     Parameters
     ----------
     spacing : float
-        From one tone to the next, Hz.
+        From one tone to the next, Hz; 0 for a plan in the octave above `lowest`, whose products of
+        second and third order keep off all tones.
     lowest : float
         Lowest tone, Hz.
     amplitude : float
@@ -53,7 +55,8 @@ class Setting:
     sample_rate: float = 10e3
 
     def __post_init__(self) -> None:
-        require_positive("derivatives", "Hz", spacing=self.spacing, lowest=self.lowest)
+        require_not_negative("derivatives", "Hz", spacing=self.spacing)
+        require_positive("derivatives", "Hz", lowest=self.lowest)
         require_positive("derivatives", "V", amplitude=self.amplitude)
         require_positive("derivatives", "s", time=self.time)
         require_integer("derivatives", 0, order=self.order)
@@ -71,6 +74,8 @@ class Setting:
 
     def frequency(self, tones: int) -> FloatArray:
         """Return the tones, Hz."""
+        if self.spacing == 0:
+            return plan_tones(tones, (self.lowest, 2 * self.lowest), self.time).frequency
         return self.lowest + self.spacing * np.arange(tones, dtype=np.float64)
 
 
@@ -93,7 +98,8 @@ def measure(
     found = np.empty((len(points), tones + 1, tones))
     for n in tqdm(range(len(points)), desc="derivatives", unit="point", disable=not progress):
         runs.parameters["point.value"] = points[n]
-        found[n] = runs.process(setting.samples)["gradient"][:, -1]
+        last = runs.process(setting.samples)["gradient"][:, -1]
+        found[n] = last.reshape(tones + 1, tones)  # outputs of a single electrode have no axis
     diagonal = np.arange(tones)
     return found[:, 0], found[:, 1 + diagonal, diagonal]
 

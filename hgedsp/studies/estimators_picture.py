@@ -69,6 +69,9 @@ def draw(result: Points, figure: Any) -> None:
         _errors(over_count, [p.electrodes for p in of_count], of_count, style)
     over_time.set(ylabel=_ERROR, title=f"Against time: {_device(result)}")
     over_time.tick_params(labelbottom=False)
+    times = sorted({p.time for p in result.of("time")})
+    angle.set_xticks(times, [f"{time:g}" for time in times])
+    angle.minorticks_off()  # their labels would run into each other
     angle.set(xlabel="total measurement time (s)", ylabel="angle to\nbackpropagation (degrees)")
     long = next((p.time for p in result.of("electrodes")), 0.0)
     over_count.set(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from hgedsp.block import Block
+from hgedsp.checks import require
 from hgedsp.devices import Device
 from hgedsp.train.candidates import Candidates
 from hgedsp.train.gate import prepare_gate
@@ -54,6 +55,12 @@ class Way:
 
 def ways_for(device: Device) -> list[Way]:
     """Return all ways that fit a device."""
+    require(
+        device.lower.size > 2,
+        f"a gate needs two inputs and a control, but the device has {device.lower.size} "
+        "electrode(s)",
+        "take a device with three electrodes or more",
+    )
     slow = {**_TIMES, "learning_rate": 0.03}
     patient = _policy(patience=_START)
     sixteen = _policy(candidates=16)

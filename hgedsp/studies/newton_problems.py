@@ -19,7 +19,7 @@ from hgedsp.blocks import (
     ToneGenerator,
     WhiteNoise,
 )
-from hgedsp.checks import FloatArray
+from hgedsp.checks import FloatArray, require
 from hgedsp.devices import Model
 from hgedsp.wire import Wire, as_wire
 
@@ -149,6 +149,13 @@ def teacher(device: Model, starts: int, seed: int, density: float = 1e-23) -> Pr
     """
     random = np.random.default_rng(seed)
     electrodes = device.electrodes
+    least = len(_INPUTS) + _DIMENSIONS
+    require(
+        electrodes >= least,
+        f"the study has two inputs and {_DIMENSIONS} controls, but the device has {electrodes} "
+        "electrode(s)",
+        f"take a device with {least} electrodes or more",
+    )
     controls = [e for e in range(electrodes) if e not in _INPUTS][:_DIMENSIONS]
     order = [_place(e, controls) for e in range(electrodes)]
     low, high = np.array(device.lower), np.array(device.upper)

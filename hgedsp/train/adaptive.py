@@ -127,7 +127,7 @@ class _Sensor:
         assert isinstance(device, Device)
         self.device = device
         self.lower, self.upper = device.lower, device.upper
-        start = np.zeros(self.lower.size - 2)
+        start = np.zeros(max(self.lower.size - 2, 1))
         setup = GateSetup(
             gate, device, self.lower, self.upper, start, plateau=128, ramp=0, seed=seed
         )

@@ -72,17 +72,25 @@ class AdaptiveResult:
         return float(drifting / still)
 
     @property
+    def _complete(self) -> bool:
+        return len(self.watches) == len(_WORDS)
+
+    @property
     def success(self) -> bool:
         """Whether the sensor works, and drift costs it at most a fifth of its loss."""
         return self.margin_nA > WORKING_MARGIN_NA and self.ratio("adapting") <= _ALLOWED
 
+    def _compared(self) -> str:
+        if not self._complete:
+            return "stopped before losses could be compared"
+        return (
+            f"mean loss under drift {self.ratio('adapting'):.2f} x that without ({_ALLOWED:g} "
+            f"allowed), left alone {self.ratio('left alone'):.1f} x"
+        )
+
     def text(self) -> str:
         """Return mean losses and their ratios, for people."""
-        head = (
-            f"adaptive {self.setup.gate.upper()}: mean loss under drift "
-            f"{self.ratio('adapting'):.2f} x that without ({_ALLOWED:g} allowed), "
-            f"left alone {self.ratio('left alone'):.1f} x"
-        )
+        head = f"adaptive {self.setup.gate.upper()}: {self._compared()}"
         rows = [
             f"  {_WORDS[name]:<18} loss {watch.loss_nA2.mean():8.3f} nA^2, "
             f"works {100 * watch.share_working:5.1f} % of the time"
@@ -105,7 +113,6 @@ class AdaptiveResult:
             f"share_working_{name.replace(' ', '_')}": watch.share_working
             for name, watch in self.watches.items()
         }
-        complete = len(self.watches) == len(_WORDS)
         return {
             "task": "adaptive",
             "gate": self.setup.gate,
@@ -113,8 +120,8 @@ class AdaptiveResult:
             "seed": self.setup.seed,
             "success": self.success,
             **losses,
-            "loss_ratio_adapting": self.ratio("adapting") if complete else None,
-            "loss_ratio_left_alone": self.ratio("left alone") if complete else None,
+            "loss_ratio_adapting": self.ratio("adapting") if self._complete else None,
+            "loss_ratio_left_alone": self.ratio("left alone") if self._complete else None,
             **shares,
             "margin_nA": finite_or_none(self.margin_nA),
             "starts": self.starts,
@@ -153,8 +160,7 @@ class AdaptiveResult:
         loss.set(ylabel="loss (nA$^2$)")
         loss.set_title(
             f"{self.setup.gate.upper()} on a drifting device ({self.device}, seed "
-            f"{self.setup.seed}): loss {self.ratio('adapting'):.2f} x that without drift, "
-            f"left alone {self.ratio('left alone'):.1f} x"
+            f"{self.setup.seed}): {self._compared()}"
         )
         loss.legend(loc="upper left", frameon=False)
         if "adapting" in self.watches:

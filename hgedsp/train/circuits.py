@@ -71,7 +71,7 @@ class Circuits:
     def __init__(self, device: Block, gate: str, runs: int) -> None:
         assert isinstance(device, Device)
         self.device, self.runs = device, runs
-        start = np.zeros(device.lower.size - 2)
+        start = np.zeros(max(device.lower.size - 2, 1))
         setup = GateSetup(
             gate,
             device,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,12 +54,14 @@ def _draw_points(figure: Any, axes: Any, result: ClassifierResult) -> None:
     inputs = [f"$x$ on electrode {e}" for e in result.setup.inputs]
     axes.set(xlabel=inputs[0], ylabel=inputs[1], title="Fresh points, coloured by current")
     if len(inputs) == 3:
-        axes.set_zlabel(inputs[2])
+        ends = [-1, 0, 1]  # more would run into each other
+        axes.set(zlabel=inputs[2], xticks=ends, yticks=ends, zticks=ends)
     axes.set_box_aspect((1, 1, 1) if len(inputs) == 3 else 1)
-    axes.legend(loc="upper left", fontsize=8)
+    axes.legend(loc="upper left" if len(inputs) == 3 else "best", fontsize=8)
     bar = figure.colorbar(shown, ax=axes, orientation="horizontal", shrink=0.7, pad=0.06)
     edges = [result.threshold_nA + low, result.threshold_nA, result.threshold_nA + high]
-    bar.set_ticks([-1, 0, 1], labels=[f"{edge:.1f}" for edge in edges])
+    digits = max(0, 2 - math.floor(math.log10(max(high - low, 1e-9))))  # the three must differ
+    bar.set_ticks([-1, 0, 1], labels=[f"{edge:.{digits}f}" for edge in edges])
     bar.set_label("output current (nA), white at the threshold")
 
 

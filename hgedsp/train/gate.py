@@ -246,7 +246,8 @@ class GateTraining:
 
     def parameters_in(self, row: dict[str, Any]) -> FloatArray:
         """Return the parameters at the end of an epoch, V."""
-        return np.concatenate([row["controls"], row.get("input_levels", ())])
+        # A single control is a number, not an array.
+        return np.concatenate([np.atleast_1d(row["controls"]), row.get("input_levels", ())])
 
     def split(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return control voltages and input levels, shape (2, 2), V."""

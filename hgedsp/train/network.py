@@ -104,6 +104,13 @@ def make_network(device: Block, layout: str) -> DeviceNetwork:
     about the median, to the range of the electrode behind.
     """
     assert isinstance(device, Device)
+    size = 1 + max(e for inputs, links in LAYOUTS[layout] for e in (*inputs, *links))
+    require(
+        device.lower.size >= size,
+        f"the layout {layout} is for devices with {size} electrodes or more, this one has "
+        f"{device.lower.size}",
+        "take a device with more electrodes",
+    )
     zero, span = current_spread(device)
     return DeviceNetwork(
         [

@@ -184,4 +184,4 @@ class NetworkResult:
         floor = min(-5.0, float(np.percentile(self.found.margins_nA, 5, method="nearest")))
         margin.set(xlabel="epoch", ylabel="margin (nA)", title="Measured margin")
         margin.set_ylim(bottom=1.2 * floor)
-        margin.legend(frameon=False)
+        margin.legend(loc="lower left", fontsize=8)

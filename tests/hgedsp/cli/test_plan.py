@@ -58,6 +58,9 @@ def test_writes_tones_for_extract_a_record_and_a_picture(tmp_path, capsys):
     ("words", "text"),
     [
         (["--bandwidth", "900"], "the band begins at 1 kHz, but the device ends at 900 Hz"),
+        (["--low-pass", "0.01", "1.5"], "--low-pass takes a time constant in s and a whole order"),
+        (["--window", "1e9"], "a window of 1e+09 s has 2e+12 bins up to 2 kHz, more than can be"),
+        (["--sample-rate", "1e30"], "a window of 0.1 s holds 1e+29 samples at"),
         (["--avoid", "1", "2", "3"], "a band to be avoided goes from a lower to a higher"),
     ],
 )

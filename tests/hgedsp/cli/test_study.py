@@ -7,6 +7,7 @@ import pytest
 
 from hgedsp.cli.main import main
 from hgedsp.studies import accuracy
+from hgedsp.studies.catalogue import STUDIES
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +46,33 @@ def test_an_unknown_study_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["study", "accurracy"])
     assert "invalid choice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words", [["train", "true"], *(["study", name] for name in STUDIES), ["reproduce", "noise"]]
+)
+def test_a_seed_below_zero_is_refused_before_the_work(capsys, words):
+    assert main([*words, "--seed", "-1"]) == 2
+    assert capsys.readouterr().err == (
+        f"error: ParameterError: {words[0]} needs a whole number of at least 0 for seed, got -1\n"
+        "  mend give seed a whole number of at least 0\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("study", "text"),
+    [
+        ("hard_gates", "a gate needs two inputs and a control, but the device has 2 electrode(s)"),
+        ("newton", "the study has two inputs and 5 controls, but the device has 2 electrode(s)"),
+        ("in_materia", "a gate needs two inputs and a control, but the device has 2 electrode(s)"),
+        ("hopping", "{file} is no hopping network"),
+    ],
+)
+def test_a_device_that_does_not_fit_is_refused(tmp_path, capsys, study, text):
+    file = tmp_path / "two.npz"
+    layers = {"weight_0": np.ones((1, 2)), "weight_1": np.ones((1, 1))}
+    biases = {"bias_0": np.zeros(1), "bias_1": np.zeros(1)}
+    scales = {"offset": np.zeros(2), "amplitude": np.ones(2), "amplification": 1.0}
+    np.savez(file, activation="tanh", **layers, **biases, **scales)
+    assert main(["study", study, "--quick", "--device", str(file)]) == 2
+    assert text.format(file=file) in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +88,11 @@ def test_inputs_are_whole_numbers(capsys):
     with pytest.raises(SystemExit, match=r"^2$"):
         main(["train", "or", "--inputs", "1,x"])
     assert "argument --inputs: invalid" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that takes no files")
+def test_a_folder_that_takes_no_files_is_refused_before_the_work(capsys):
+    assert main(["train", "true", "--output", "/proc/self"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "error: TraceError: the folder /proc/self cannot be made or written to: "
+    )

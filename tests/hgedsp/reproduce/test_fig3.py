@@ -31,9 +31,10 @@ def test_a_low_pass_is_expected_to_let_near_neighbours_through():
     assert far[0] == pytest.approx(far[1], rel=0.1)
 
 
-def test_errors_beyond_a_tenth_are_no_success():
-    assert figure(comparison(40.0, 1.0)).success
-    assert not figure(comparison(40.0, 1.2)).success
+@pytest.mark.parametrize("spacing", [40.0, 0.0])
+def test_errors_beyond_a_tenth_are_no_success(spacing):
+    assert figure(comparison(spacing, 1.0)).success
+    assert not figure(comparison(spacing, 1.2)).success
 
 
 def test_the_table_says_what_the_paper_does_not():

@@ -160,6 +160,24 @@ def test_sources_that_do_not_fit(
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("source", "what", "mend"),
+    [
+        (5, "got 5", "say what it counts: run(samples=5), or run(seconds=5)"),
+        (
+            np.zeros(3),
+            "got ndarray",
+            'name the input: run({"name": samples, ...}), or give a Trace',
+        ),
+    ],
+)
+def test_a_source_without_names(kernel: hg.Kernel, source: Any, what: str, mend: str) -> None:
+    with pytest.raises(ParameterError) as error:
+        kernel.run(source, progress=False)
+    assert error.value.what == f"run takes samples for the inputs, by name, {what}"
+    assert error.value.mend == mend
+
+
 def test_inputs_of_two_lengths() -> None:
     graph = hg.Graph(RATE, {"y": hg.Input("a") + hg.Input("b")})
     source = {"a": np.ones(5), "b": np.ones(3)}

@@ -22,6 +22,13 @@ def test_without_noise_both_ways_find_the_slopes():
     np.testing.assert_allclose(single, np.tile(LINEAR, (2, 1)), rtol=1e-9)
 
 
+def test_a_single_electrode_is_both_ways():
+    device = PolynomialDevice(linear=LINEAR[:1], quadratic=np.zeros(1))
+    setting = Setting(40.0, density=0.0)
+    multi, single = measure(device, np.zeros((2, 1)), setting, seed=0, progress=False)
+    np.testing.assert_allclose([multi, single], np.full((2, 2, 1), LINEAR[0]), rtol=1e-9)
+
+
 def test_errors_of_both_ways_are_those_of_the_noise_and_independent():
     setting = Setting(40.0)
     multi, single = measured(setting)

@@ -116,6 +116,13 @@ def test_restarts_are_counted_and_failure_is_said():
     assert result.samples == 7 * 4 * 276
 
 
+def test_a_device_with_a_single_control_is_trained():
+    device = SurrogateDevice([np.ones((1, 3)), np.full((1, 1), 1e-8)], [np.zeros(1)] * 2, "tanh")
+    result = train_gate("or", device, progress=False)
+    assert result.success
+    assert result.parameters_V.shape == (1,)
+
+
 @pytest.mark.parametrize(
     ("call", "text"),
     [

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,6 +73,13 @@ def test_ratio_is_that_of_the_mean_losses(adapted):
     draws(adapted)
 
 
+def test_a_sensor_that_was_stopped_tells_no_ratio(adapted):
+    stopped = replace(adapted, watches={"still": adapted.watches["still"]}, interrupted=True)
+    assert stopped.text().startswith("adaptive AND: stopped before losses could be compared\n")
+    assert "NaN" not in json.dumps(stopped.numbers())
+    draws(stopped)
+
+
 def test_drift_walks_as_far_as_asked_and_jumps_once():
     half = np.array([1.0, 0.5])
     walks = [Drift(0.1, 0.0, 400).draw(half, np.random.default_rng(s))[-1] for s in range(300)]
@@ -127,12 +135,30 @@ def test_amplifiers_of_a_network_fit_the_currents_of_the_device():
     assert (node.zero, node.span) == (zero, 2 * spread)
 
 
+def of_electrodes(count):
+    weights = [np.ones((2, count)), np.ones((1, 2))]
+    return SurrogateDevice(weights, [np.zeros(2), np.zeros(1)], "tanh")
+
+
 @pytest.mark.parametrize(
     ("call", "text"),
     [
         (
             lambda: train_network(device(), layout="9"),
             "no layout is named '9'\n  mend choose one of 2-2-1, 2-1, 1",
+        ),
+        (
+            lambda: train_network(of_electrodes(3)),
+            "the layout 2-2-1 is for devices with 4 electrodes or more, this one has 3\n"
+            "  mend take a device with more electrodes",
+        ),
+        *(
+            (
+                lambda train=train: train(of_electrodes(1)),
+                "a gate needs two inputs and a control, but the device has 1 electrode(s)\n"
+                "  mend take a device with three electrodes or more",
+            )
+            for train in (train_adaptive, train_in_materia)
         ),
         (
             lambda: Drift(walk=-1.0),
