@@ -8,15 +8,13 @@ from hgedsp.blocks import (
     DcBlock,
     Decimate,
     Input,
-    IntegrateAndDump,
     Integrator,
-    Margin,
     PlateauSequence,
     SquaredError,
 )
 from hgedsp.checks import FloatArray, VectorLike, as_vector, require_not_negative, require_positive
 from hgedsp.graph import Graph
-from hgedsp.graphs.boolean_gate import GateSetup
+from hgedsp.graphs.boolean_gate import GateSetup, watched
 from hgedsp.graphs.electrodes import to_electrodes
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.graphs.sample import noisy_current
@@ -95,16 +93,10 @@ def adaptive_sensor(
     ripple = as_wire(DcBlock(seconds, name="loss_coupling")(loss))
     integrator(demodulate(ripple, tone, time_constant=time_constant))
 
-    level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
-    margin, levels = Margin(setup.target, name="margin")(level)
+    controls = Decimate(cycle, name="controls")(control)
     return Graph(
         setup.sample_rate,
-        {
-            "loss": IntegrateAndDump(cycle, name="mean_loss")(loss),
-            "margin": margin,
-            "levels": levels,
-            "controls": Decimate(cycle, name="controls")(control),
-        },
+        {**watched(setup, in_nA, loss), "controls": controls},
         name=f"{setup.gate} that adapts",
     )
 

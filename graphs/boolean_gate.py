@@ -325,19 +325,29 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
     loss = as_wire(SquaredError(name="loss")(coupled, target.values))
     updater(demodulate(loss, tone, time_constant=seconds, order=2, shares=stimulus.shares))
 
-    level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
-    margin, levels = Margin(setup.target, name="margin")(level)
     return Graph(
         setup.sample_rate,
         {
             "current": current,
-            "loss": IntegrateAndDump(cycle, name="mean_loss")(loss),
-            "margin": margin,
-            "levels": levels,
+            **watched(setup, in_nA, loss),
             **_parts(setup, as_wire(Decimate(cycle, name="parameters")(updater.parameters))),
         },
         name=f"{setup.gate} continuously",
     )
+
+
+def watched(setup: GateSetup, in_nA: Wire, loss: Wire) -> dict[str, Wire]:
+    """Return what tells people how learning at every sample goes, once per cycle of the cases.
+
+    Returns
+    -------
+    dict of str to Wire
+        `loss`, its mean over a cycle; `margin` and `levels`, in nA as the current.
+    """
+    level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
+    margin, levels = Margin(setup.target, name="margin")(level)
+    mean_loss = as_wire(IntegrateAndDump(setup.epoch, name="mean_loss")(loss))
+    return {"loss": mean_loss, "margin": margin, "levels": levels}
 
 
 def tone_periods(count: int, plateau: int) -> FloatArray:
