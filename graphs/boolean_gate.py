@@ -177,6 +177,11 @@ class GateSetup:
         return wide[self.parameter_electrodes] / 2
 
     @property
+    def control_bounds(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest voltage of each control, V."""
+        return self._ends(self.controls)
+
+    @property
     def target(self) -> FloatArray:
         """Wanted level of each case, 0 or 1."""
         return np.array(GATES[self.gate], dtype=np.float64)
@@ -185,8 +190,7 @@ class GateSetup:
     def levels(self) -> FloatArray:
         """Low and high voltage of each input (at the start if learnt), shape (2, 2), V."""
         if self.input_levels is None:
-            ends = as_vector("gate", "lower", self.lower), as_vector("gate", "upper", self.upper)
-            return np.column_stack([end[list(self.inputs)] for end in ends])
+            return np.column_stack(self._ends(self.inputs))
         return as_levels(self.input_levels)
 
     @property
@@ -249,13 +253,17 @@ class GateSetup:
 
     def _bounds(self) -> tuple[FloatArray, FloatArray]:
         """Return the lowest and the highest value of each parameter, V."""
-        ends = [as_vector("gate", name, getattr(self, name)) for name in ("lower", "upper")]
-        controls, inputs = list(self.controls), list(self.inputs)
-        lower, upper = (end[controls] for end in ends)
+        lower, upper = self.control_bounds
         if not self.learn_inputs:
             return lower, upper
-        least, greatest = level_bounds(*(end[inputs] for end in ends))
+        least, greatest = level_bounds(*self._ends(self.inputs))
         return np.concatenate([lower, least]), np.concatenate([upper, greatest])
+
+    def _ends(self, electrodes: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """Return the lowest and the highest voltage of some electrodes, V."""
+        chosen = list(electrodes)
+        lower, upper = (as_vector("gate", name, getattr(self, name)) for name in ("lower", "upper"))
+        return lower[chosen], upper[chosen]
 
 
 def per_epoch(setup: GateSetup) -> Graph:

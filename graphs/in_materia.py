@@ -20,7 +20,6 @@ from hgedsp.blocks import (
 )
 from hgedsp.checks import require_positive
 from hgedsp.graph import Graph
-from hgedsp.graphs.adaptive_sensor import control_bounds
 from hgedsp.graphs.analog_parts import RAIL_V, AnalogParts
 from hgedsp.graphs.boolean_gate import GateSetup, watched
 from hgedsp.graphs.electrodes import to_electrodes
@@ -79,7 +78,7 @@ def in_materia(
     require_positive("in_materia", "1/s", learning_rate=learning_rate)
     given = part_parameters(setup, parts, swing_nA=swing_nA, learning_rate=learning_rate)
     tone = setup.tones()
-    lower, upper = control_bounds(setup)
+    lower, upper = setup.control_bounds
     middle, half = (lower + upper) / 2, (upper - lower) / 2
     starts = RAIL_V * (np.asarray(setup.initial) - middle) / half
     integrator = Integrator(
@@ -121,7 +120,7 @@ def part_parameters(
     # loss in V per half range stands as half of loss gain x share of the perturbation.
     slope = _LOSS_GAIN * setup.amplitude / 2 * _REFERENCE_V / RAIL_V
     rate = learning_rate * RAIL_V / (slope * _SWING_V**2 / _SQUARE_SCALE_V)
-    lower, upper = control_bounds(setup)
+    lower, upper = setup.control_bounds
     return {
         "input_amplifier.gain": parts.input_gain * _SWING_V / (1e-9 * swing_nA),
         "ac_coupling.time_constant": parts.coupling * 2 * seconds,
