@@ -8,15 +8,13 @@ from hgedsp.blocks import (
     DcBlock,
     Decimate,
     Input,
-    IntegrateAndDump,
     Integrator,
-    Margin,
     PlateauSequence,
     SquaredError,
 )
-from hgedsp.checks import FloatArray, VectorLike, as_vector, require_not_negative, require_positive
+from hgedsp.checks import as_vector, require_not_negative, require_positive
 from hgedsp.graph import Graph
-from hgedsp.graphs.boolean_gate import GateSetup
+from hgedsp.graphs.boolean_gate import GateSetup, watched
 from hgedsp.graphs.electrodes import to_electrodes
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.graphs.sample import noisy_current
@@ -77,7 +75,7 @@ def adaptive_sensor(
     target = setup.square_wave(swing_nA)
     tone = setup.tones()
     integrator = _integrator(setup, learning_rate / swing_nA**2, leak)
-    lower, upper = control_bounds(setup)
+    lower, upper = setup.control_bounds
     control = as_wire(integrator.y) + Constant((lower + upper) / 2, name="middle")
     drift = Input("drift", width=len(setup.inputs) + len(setup.controls))
 
@@ -95,27 +93,12 @@ def adaptive_sensor(
     ripple = as_wire(DcBlock(seconds, name="loss_coupling")(loss))
     integrator(demodulate(ripple, tone, time_constant=time_constant))
 
-    level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
-    margin, levels = Margin(setup.target, name="margin")(level)
+    controls = Decimate(cycle, name="controls")(control)
     return Graph(
         setup.sample_rate,
-        {
-            "loss": IntegrateAndDump(cycle, name="mean_loss")(loss),
-            "margin": margin,
-            "levels": levels,
-            "controls": Decimate(cycle, name="controls")(control),
-        },
+        {**watched(setup, in_nA, loss), "controls": controls},
         name=f"{setup.gate} that adapts",
     )
-
-
-def control_bounds(setup: GateSetup) -> tuple[FloatArray, FloatArray]:
-    """Return lowest and highest voltage of each control, V."""
-
-    def chosen(name: str, bounds: VectorLike) -> FloatArray:
-        return as_vector("gate", name, bounds)[list(setup.controls)]
-
-    return chosen("lower", setup.lower), chosen("upper", setup.upper)
 
 
 def _integrator(setup: GateSetup, share: float, leak: float) -> Integrator:
@@ -123,7 +106,7 @@ def _integrator(setup: GateSetup, share: float, leak: float) -> Integrator:
 
     `share` is in 1/s per unit of loss, for controls over half their range.
     """
-    lower, upper = control_bounds(setup)
+    lower, upper = setup.control_bounds
     reach = (1.0 + _HEAD_ROOM) * setup.half_range
     start = as_vector("gate", "initial", setup.initial) - (lower + upper) / 2
     slope = -share * setup.half_range**2

@@ -177,6 +177,11 @@ class GateSetup:
         return wide[self.parameter_electrodes] / 2
 
     @property
+    def control_bounds(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest voltage of each control, V."""
+        return self._ends(self.controls)
+
+    @property
     def target(self) -> FloatArray:
         """Wanted level of each case, 0 or 1."""
         return np.array(GATES[self.gate], dtype=np.float64)
@@ -185,8 +190,7 @@ class GateSetup:
     def levels(self) -> FloatArray:
         """Low and high voltage of each input (at the start if learnt), shape (2, 2), V."""
         if self.input_levels is None:
-            ends = as_vector("gate", "lower", self.lower), as_vector("gate", "upper", self.upper)
-            return np.column_stack([end[list(self.inputs)] for end in ends])
+            return np.column_stack(self._ends(self.inputs))
         return as_levels(self.input_levels)
 
     @property
@@ -249,13 +253,17 @@ class GateSetup:
 
     def _bounds(self) -> tuple[FloatArray, FloatArray]:
         """Return the lowest and the highest value of each parameter, V."""
-        ends = [as_vector("gate", name, getattr(self, name)) for name in ("lower", "upper")]
-        controls, inputs = list(self.controls), list(self.inputs)
-        lower, upper = (end[controls] for end in ends)
+        lower, upper = self.control_bounds
         if not self.learn_inputs:
             return lower, upper
-        least, greatest = level_bounds(*(end[inputs] for end in ends))
+        least, greatest = level_bounds(*self._ends(self.inputs))
         return np.concatenate([lower, least]), np.concatenate([upper, greatest])
+
+    def _ends(self, electrodes: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """Return the lowest and the highest voltage of some electrodes, V."""
+        chosen = list(electrodes)
+        lower, upper = (as_vector("gate", name, getattr(self, name)) for name in ("lower", "upper"))
+        return lower[chosen], upper[chosen]
 
 
 def per_epoch(setup: GateSetup) -> Graph:
@@ -325,19 +333,29 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
     loss = as_wire(SquaredError(name="loss")(coupled, target.values))
     updater(demodulate(loss, tone, time_constant=seconds, order=2, shares=stimulus.shares))
 
-    level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
-    margin, levels = Margin(setup.target, name="margin")(level)
     return Graph(
         setup.sample_rate,
         {
             "current": current,
-            "loss": IntegrateAndDump(cycle, name="mean_loss")(loss),
-            "margin": margin,
-            "levels": levels,
+            **watched(setup, in_nA, loss),
             **_parts(setup, as_wire(Decimate(cycle, name="parameters")(updater.parameters))),
         },
         name=f"{setup.gate} continuously",
     )
+
+
+def watched(setup: GateSetup, in_nA: Wire, loss: Wire) -> dict[str, Wire]:
+    """Return what tells people how learning at every sample goes, once per cycle of the cases.
+
+    Returns
+    -------
+    dict of str to Wire
+        `loss`, its mean over a cycle; `margin` and `levels`, in nA as the current.
+    """
+    level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
+    margin, levels = Margin(setup.target, name="margin")(level)
+    mean_loss = as_wire(IntegrateAndDump(setup.epoch, name="mean_loss")(loss))
+    return {"loss": mean_loss, "margin": margin, "levels": levels}
 
 
 def tone_periods(count: int, plateau: int) -> FloatArray:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from hgedsp.blocks import IntegrateAndDump, PlateauSequence, WhiteNoise
+from hgedsp.blocks import IntegrateAndDump, PlateauSequence
 from hgedsp.checks import FloatArray, require
 from hgedsp.graph import Graph
 from hgedsp.graphs.boolean_gate import GateSetup
-from hgedsp.wire import as_wire
+from hgedsp.graphs.sample import noisy_current
 
 
 def gate_levels(setup: GateSetup, voltages: FloatArray, *, plateau: int = 20) -> Graph:
@@ -44,10 +44,8 @@ def gate_levels(setup: GateSetup, voltages: FloatArray, *, plateau: int = 20) ->
         "give one row per set of voltages, one number per electrode",
     )
     settings = PlateauSequence(voltages, plateau, setup.ramp, name="settings")
-    current = as_wire(setup.device.copy()(settings.values))
-    if setup.noise > 0:
-        # A stream of its own: not the noise that the training sees.
-        current = as_wire(WhiteNoise(setup.noise, setup.seed + 1, name="noise")(current))
+    # A stream of its own: not the noise that the training sees.
+    current = noisy_current(setup.device, settings.values, setup.noise, setup.seed + 1)
     window = setup.ramp + plateau
     level = IntegrateAndDump(window, setup.ramp, name="level")(current * 1e9)
     return Graph(setup.sample_rate, {"level": level}, name=f"levels of {setup.gate}")

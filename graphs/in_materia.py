@@ -13,18 +13,15 @@ from hgedsp.blocks import (
     DcBlock,
     Decimate,
     Gain,
-    IntegrateAndDump,
     Integrator,
-    Margin,
     PlateauSequence,
     RcLowPass,
     ToneGenerator,
 )
 from hgedsp.checks import require_positive
 from hgedsp.graph import Graph
-from hgedsp.graphs.adaptive_sensor import control_bounds
 from hgedsp.graphs.analog_parts import RAIL_V, AnalogParts
-from hgedsp.graphs.boolean_gate import GateSetup
+from hgedsp.graphs.boolean_gate import GateSetup, watched
 from hgedsp.graphs.electrodes import to_electrodes
 from hgedsp.graphs.sample import noisy_current
 from hgedsp.wire import Wire, as_wire, scope
@@ -79,10 +76,9 @@ def in_materia(
     """
     require_positive("in_materia", "nA", swing_nA=swing_nA)
     require_positive("in_materia", "1/s", learning_rate=learning_rate)
-    cycle = setup.epoch
     given = part_parameters(setup, parts, swing_nA=swing_nA, learning_rate=learning_rate)
     tone = setup.tones()
-    lower, upper = control_bounds(setup)
+    lower, upper = setup.control_bounds
     middle, half = (lower + upper) / 2, (upper - lower) / 2
     starts = RAIL_V * (np.asarray(setup.initial) - middle) / half
     integrator = Integrator(
@@ -103,16 +99,10 @@ def in_materia(
     gradient = _demodulated(loss, tone, given)
     integrator(gradient + Constant(**_of("integrator_offset", given), name="integrator_offset"))
 
-    level = IntegrateAndDump(setup.window, setup.ramp, name="level")(current * 1e9)
-    margin, levels = Margin(setup.target, name="margin")(level)
+    controls = Decimate(setup.epoch, name="controls")(control)
     return Graph(
         setup.sample_rate,
-        {
-            "loss": IntegrateAndDump(cycle, name="mean_loss")(loss),
-            "margin": margin,
-            "levels": levels,
-            "controls": Decimate(cycle, name="controls")(control),
-        },
+        {**watched(setup, current * 1e9, loss), "controls": controls},
         name=f"{setup.gate} in materia",
     )
 
@@ -130,7 +120,7 @@ def part_parameters(
     # loss in V per half range stands as half of loss gain x share of the perturbation.
     slope = _LOSS_GAIN * setup.amplitude / 2 * _REFERENCE_V / RAIL_V
     rate = learning_rate * RAIL_V / (slope * _SWING_V**2 / _SQUARE_SCALE_V)
-    lower, upper = control_bounds(setup)
+    lower, upper = setup.control_bounds
     return {
         "input_amplifier.gain": parts.input_gain * _SWING_V / (1e-9 * swing_nA),
         "ac_coupling.time_constant": parts.coupling * 2 * seconds,

@@ -82,11 +82,10 @@ class Circuits:
             ramp=0,
             amplitude=_AMPLITUDE,
         )
-        controls = list(setup.controls)
-        self.lower, self.upper = device.lower[controls], device.upper[controls]
+        self.lower, self.upper = setup.control_bounds
         self.setup = replace(setup, initial=(self.lower + self.upper) / 2)
         self.swing_nA = 1e9 * _SWING_SHARE * current_spread(device)[1]
-        parts = AnalogParts.draw(Tolerances(), len(controls), 0)
+        parts = AnalogParts.draw(Tolerances(), self.lower.size, 0)
         graph = in_materia(self.setup, parts, swing_nA=self.swing_nA)
         self.kernels: Runs = graph.compile(runs=runs)
 

@@ -122,8 +122,7 @@ def _make_setup(
 
 
 def _draw(setup: GateSetup, generator: np.random.Generator) -> FloatArray:
-    controls = list(setup.controls)
-    return generator.uniform(np.asarray(setup.lower)[controls], np.asarray(setup.upper)[controls])
+    return generator.uniform(*setup.control_bounds)
 
 
 class GateTraining:
