@@ -36,6 +36,13 @@ def ways(bins: IntArray, order: int, modulus: int) -> FloatArray:
     return result
 
 
+def collide(bins: IntArray, modulus: int) -> bool:
+    """Tell whether any product of second or third order lands on a tone, trivial ones left out."""
+    lines = spectrum_of(bins, modulus)
+    both = np.rint(fft.irfft(lines * lines * (1 + lines), modulus)[bins])
+    return bool(np.any(both != trivial_ways(3, len(bins))))
+
+
 def trivial_ways(order: int, tones: int) -> int:
     """Return in how many ways a tone is reached by itself and pairs that cancel.
 

@@ -11,7 +11,7 @@ from scipy import fft
 from hgedsp.checks import FloatArray, IntArray
 from hgedsp.hge.filling import SECOND, Filling
 from hgedsp.hge.pool import Pool
-from hgedsp.hge.product_counts import hits, spectrum_of
+from hgedsp.hge.product_counts import collide, hits, spectrum_of
 from hgedsp.hge.sidon import CONSTRUCTIONS, ModularSidon, mian_chowla, primes_to
 
 # What a product on a tone counts, by its order: second before third before all higher ones, of
@@ -97,7 +97,7 @@ def _collide(bins: IntArray, modulus: int) -> bool:
     unfolded = 4 * int(bins.max()) < modulus and modulus % 2 == 0
     if unfolded and np.all(bins % 2 == 1) and bins.max() < 3 * bins.min():
         return False  # sums of two are even, sums of three too high, and the rest is Sidon
-    return any(hits(bins, order, modulus).any() for order in (2, 3))
+    return collide(bins, modulus)
 
 
 def _exchanged(filling: Filling) -> tuple[IntArray, int]:

@@ -236,13 +236,14 @@ class TonePlan:
         """Bins of second derivatives, and which of them are free for it."""
         i, j = np.triu_indices(len(self))
         total, difference = self.bins[i] + self.bins[j], self.bins[j] - self.bins[i]
+        total_free, difference_free = np.split(self._free(np.append(total, difference)), 2)
         return SecondDerivatives(
             i,
             j,
             _folded(total, self.modulus),
             difference,
-            self._free(total),
-            self._free(difference) & (i != j),
+            total_free,
+            difference_free & (i != j),
         )
 
     def _free(self, bins: IntArray) -> BoolArray:
