@@ -113,6 +113,18 @@ def equal_noise_time_constant(window: float, order: int) -> float:
 
     As much as a mean over `window` (s): 1/(2 T) = NEPBW, so tau = T gamma(n - 1/2)
     / (2 sqrt(pi) gamma(n)) for n poles: 0.5 T, 0.25 T, 0.1875 T, 0.15625 T for 1 to 4.
+
+    Parameters
+    ----------
+    window : float
+        T, s.
+    order : int
+        Number of poles n.
+
+    Raises
+    ------
+    ParameterError
+        If `window` is not positive, or `order` no whole number from 1.
     """
     require_positive("equal_noise_time_constant", "s", window=window)
     return 2.0 * window * noise_bandwidth_of_poles(1.0, order)
@@ -125,6 +137,18 @@ def noise_bandwidth_of_poles(time_constant: float, order: int = 1) -> float:
 
     It is the integral of abs(H)^2 over positive frequencies: 1/(4 tau), 1/(8 tau), 3/(32 tau),
     5/(64 tau) for orders 1 to 4. A sampled pole has (1/(tau rate))^2 / 12 of it less.
+
+    Parameters
+    ----------
+    time_constant : float
+        tau of each pole, s.
+    order : int, optional
+        Number of poles n.
+
+    Raises
+    ------
+    ParameterError
+        If `time_constant` is not positive, or `order` no whole number from 1.
     """
     require_positive("noise_bandwidth_of_poles", "s", time_constant=time_constant)
     require_integer("noise_bandwidth_of_poles", 1, order=order)
@@ -139,6 +163,18 @@ def noise_bandwidth_of_window(weights: npt.ArrayLike, rate: float) -> float:
     """Return the equivalent noise bandwidth (Hz) of a weighted mean over a window.
 
     NEPBW = (rate / 2) sum(w^2) / sum(w)^2,   1/(2 T) if all weights are equal
+
+    Parameters
+    ----------
+    weights : array of shape (N,)
+        Of the samples of a window; only their ratios count.
+    rate : float
+        Samples per second, Hz.
+
+    Raises
+    ------
+    ParameterError
+        If the rate is not positive, or weights are not finite.
     """
     require_positive("noise_bandwidth_of_window", "Hz", rate=rate)
     vector = as_vector("noise_bandwidth_of_window", "weights", np.asarray(weights, np.float64))

@@ -147,6 +147,20 @@ def equal_noise_filters(
     """Return a mean over `window` (s), and cascades of poles that pass as much white noise.
 
     Keys are ``boxcar`` and ``1 pole``, ``2 poles`` and so on.
+
+    Parameters
+    ----------
+    window : float
+        s.
+    rate : float
+        Samples per second, Hz; it makes the mean one of whole samples.
+    orders : sequence of int, optional
+        Numbers of poles.
+
+    Raises
+    ------
+    ParameterError
+        If `window` or `rate` is not positive, or an order no whole number from 1.
     """
     require_positive("equal_noise_filters", "s", window=window)
     require_positive("equal_noise_filters", "Hz", rate=rate)

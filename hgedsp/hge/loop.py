@@ -143,6 +143,20 @@ def largest_learning_rate_of_poles(time_constant: float, order: int, curvature: 
 
     From s (1 + s tau)^n + eta lambda = 0 with s = i tan(pi/(2n)) / tau. With one pole the loop is
     critically damped at eta lambda tau = 1/4.
+
+    Parameters
+    ----------
+    time_constant : float
+        tau of each pole, s.
+    order : int
+        Number of poles n.
+    curvature : float
+        lambda, largest second derivative of the loss, per square of the parameter's unit.
+
+    Raises
+    ------
+    ParameterError
+        If `time_constant` or `curvature` is not positive, or `order` no whole number from 1.
     """
     require_positive("largest_learning_rate_of_poles", "s", time_constant=time_constant)
     require_positive("largest_learning_rate_of_poles", "", curvature=curvature)

@@ -98,6 +98,25 @@ def cramer_rao_bound(density: float, amplitude: VectorLike, window: float) -> Fl
     Tones that are orthogonal over the window do not cost each other anything. `window_variance`
     equals it: averaging whole periods is efficient.
 
+    Parameters
+    ----------
+    density : float
+        S, A^2/Hz.
+    amplitude : float or array of shape (K,)
+        Peak amplitudes a_k, V.
+    window : float
+        T, s.
+
+    Returns
+    -------
+    array of shape (K,)
+        (A/V)^2.
+
+    Raises
+    ------
+    ParameterError
+        If the density is below zero, or an amplitude or the window is not positive.
+
     References
     ----------
     .. [1] Kay, Fundamentals of Statistical Signal Processing: Estimation Theory, ch. 4.
