@@ -6,9 +6,6 @@ if __name__ != "hgedsp.graphs":  # two names would give two classes
 from hgedsp.graphs.adaptive_sensor import adaptive_sensor as adaptive_sensor
 from hgedsp.graphs.analog_parts import AnalogParts as AnalogParts
 from hgedsp.graphs.analog_parts import Tolerances as Tolerances
-from hgedsp.graphs.boolean_gate import CONSTANTS as CONSTANTS
-from hgedsp.graphs.boolean_gate import GATES as GATES
-from hgedsp.graphs.boolean_gate import GateSetup as GateSetup
 from hgedsp.graphs.boolean_gate import continuous as continuous
 from hgedsp.graphs.boolean_gate import per_epoch as per_epoch
 from hgedsp.graphs.classification import ClassificationSetup as ClassificationSetup
@@ -16,6 +13,9 @@ from hgedsp.graphs.classification import classification as classification
 from hgedsp.graphs.device_network import DeviceNetwork as DeviceNetwork
 from hgedsp.graphs.device_network import NetworkNode as NetworkNode
 from hgedsp.graphs.gate_levels import gate_levels as gate_levels
+from hgedsp.graphs.gate_setup import CONSTANTS as CONSTANTS
+from hgedsp.graphs.gate_setup import GATES as GATES
+from hgedsp.graphs.gate_setup import GateSetup as GateSetup
 from hgedsp.graphs.gradient_extraction import demodulate as demodulate
 from hgedsp.graphs.gradient_extraction import demodulate_both as demodulate_both
 from hgedsp.graphs.gradient_extraction import gradient_extraction as gradient_extraction

@@ -14,8 +14,9 @@ from hgedsp.blocks import (
 )
 from hgedsp.checks import as_vector, require_not_negative, require_positive
 from hgedsp.graph import Graph
-from hgedsp.graphs.boolean_gate import GateSetup, watched
+from hgedsp.graphs.boolean_gate import watched
 from hgedsp.graphs.electrodes import to_electrodes
+from hgedsp.graphs.gate_setup import GateSetup
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.graphs.sample import noisy_current
 from hgedsp.wire import as_wire, scope

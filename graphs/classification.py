@@ -21,7 +21,7 @@ from hgedsp.blocks import (
 )
 from hgedsp.checks import FloatArray, IntArray, VectorLike, as_vector, require, require_integer
 from hgedsp.graph import Graph
-from hgedsp.graphs.boolean_gate import tone_periods
+from hgedsp.graphs.gate_setup import tone_periods
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.graphs.losses import make_loss
 from hgedsp.graphs.sample import noisy_current

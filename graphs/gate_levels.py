@@ -7,7 +7,7 @@ import numpy as np
 from hgedsp.blocks import IntegrateAndDump, PlateauSequence
 from hgedsp.checks import FloatArray, require
 from hgedsp.graph import Graph
-from hgedsp.graphs.boolean_gate import GateSetup
+from hgedsp.graphs.gate_setup import GateSetup
 from hgedsp.graphs.sample import noisy_current
 
 

@@ -21,8 +21,9 @@ from hgedsp.blocks import (
 from hgedsp.checks import require_positive
 from hgedsp.graph import Graph
 from hgedsp.graphs.analog_parts import RAIL_V, AnalogParts
-from hgedsp.graphs.boolean_gate import GateSetup, watched
+from hgedsp.graphs.boolean_gate import watched
 from hgedsp.graphs.electrodes import to_electrodes
+from hgedsp.graphs.gate_setup import GateSetup
 from hgedsp.graphs.sample import noisy_current
 from hgedsp.wire import Wire, as_wire, scope
 

@@ -9,7 +9,7 @@ import pytest
 from hgedsp.blocks import PolynomialDevice
 from hgedsp.errors import ParameterError
 from hgedsp.graphs import CONSTANTS, GATES, GateSetup, continuous, per_epoch
-from hgedsp.graphs.boolean_gate import tone_periods
+from hgedsp.graphs.gate_setup import tone_periods
 
 ELECTRODES = 7
 
