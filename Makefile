@@ -10,7 +10,7 @@ demo: $(READY)
 	$(BIN)/hgedsp train xor --seed 1 --margin 10 --output runs/xor
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto -q
+	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
 lint: $(READY)
 	$(BIN)/ruff check .
