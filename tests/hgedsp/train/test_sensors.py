@@ -11,9 +11,10 @@ from hgedsp.blocks import SurrogateDevice
 from hgedsp.errors import ParameterError
 from hgedsp.graphs import Tolerances
 from hgedsp.train.adaptive import Drift, train_adaptive
+from hgedsp.train.candidates import correlation_losses
 from hgedsp.train.circuits import Circuits
 from hgedsp.train.in_materia import train_in_materia
-from hgedsp.train.network import make_network, train_network
+from hgedsp.train.network import PARITY, _Searcher, make_network, train_network
 from hgedsp.train.result import Policy
 from hgedsp.train.spread import current_spread
 
@@ -127,6 +128,15 @@ def test_a_network_is_trained_and_compared_with_one_device():
     assert result.found.margin_nA == pytest.approx(result.found.margins_nA[best], abs=0.3)
     json.dumps(result.numbers())
     draws(result)
+
+
+def test_a_start_of_a_network_is_the_best_of_its_candidates():
+    network = make_network(device(), "2-1")
+    one, many = (_Searcher(network, 0, Policy(max_epochs=1, candidates=count)) for count in (1, 40))
+    losses = [
+        correlation_losses(each.levels(each.candidate())[None], PARITY)[0] for each in (one, many)
+    ]
+    assert losses[1] < losses[0] - 0.05
 
 
 def test_amplifiers_of_a_network_fit_the_currents_of_the_device():
