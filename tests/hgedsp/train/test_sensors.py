@@ -126,7 +126,11 @@ def test_a_network_is_trained_and_compared_with_one_device():
     high = np.asarray(result.setup.target) > 0
     assert result.found.margin_nA == levels[high].min() - levels[~high].max()
     assert result.found.margin_nA == pytest.approx(result.found.margins_nA[best], abs=0.3)
-    json.dumps(result.numbers())
+    settings = json.loads(json.dumps(result.numbers()))["settings"]
+    hidden, _ = result.setup.network.nodes
+    np.testing.assert_allclose(settings["amplifiers_nA"], [[1e9 * hidden.zero, 1e9 * hidden.span]])
+    again = result.setup.network.currents(result.setup.cases, result.found.controls_V)
+    np.testing.assert_array_equal(1e9 * again, result.currents_nA)
     draws(result)
 
 
