@@ -142,11 +142,7 @@ class _Searcher:
         self.networks: list[DeviceNetwork] = []
         self.margins: list[float] = []
         self.controls, self.margin, self.network = network.middle, -np.inf, network
-        self.interrupted = False
-
-    @property
-    def works(self) -> bool:
-        return self.margin > WORKING_MARGIN_NA
+        self.works = self.interrupted = False
 
     @property
     def starts(self) -> int:
@@ -170,16 +166,16 @@ class _Searcher:
         network = self.setup.network.fitted(self.setup.cases, initial, _SHARE)
         self.networks.append(network)
         kernel = network_per_epoch(replace(self.setup, network=network, initial=initial)).compile()
-        best, since, margin = np.inf, 0, -np.inf
+        best, since, first, reached = np.inf, 0, self.epochs, False
         for _ in range(policy.epochs_per_start):
             row = self.epoch(kernel, bar)
             since = 0 if row["loss"] < best - policy.progress else since + 1
             best = min(best, row["loss"])
-            if row["margin"] > policy.stop_nA:
-                margin = self.keep(row)
+            reached = row["margin"] > policy.stop_nA
+            if reached or since >= policy.patience:
                 break
-            if since >= policy.patience:
-                break
+        margin = self.keep(_widest(self.rows[first:]))
+        self.works = reached and margin > WORKING_MARGIN_NA
         self.margins.append(margin)
 
     def candidate(self) -> FloatArray:
@@ -226,9 +222,7 @@ class _Searcher:
 
     def search(self) -> Search:
         if self.margin == -np.inf and self.rows:
-            # No start got through: the epoch with the widest measured margin stands for them.
-            best = max(self.rows, key=lambda row: float(row["margin"]))
-            self.keep(best)
+            self.keep(_widest(self.rows))  # interrupted within the first start
 
         def column(name: str) -> Any:
             return np.array([row[name] for row in self.rows])
@@ -243,3 +237,8 @@ class _Searcher:
             start=column("start"),
             history_V=column("controls"),
         )
+
+
+def _widest(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the epoch with the widest measured margin."""
+    return max(rows, key=lambda row: float(row["margin"]))

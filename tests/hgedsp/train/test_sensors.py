@@ -119,6 +119,8 @@ def test_a_network_is_trained_and_compared_with_one_device():
     )
     assert (result.found.starts, len(result.found.loss), result.alone.starts) == (2, 6, 1)
     assert result.success == (result.found.margin_nA > 1.0)
+    for search in (result.found, result.alone):
+        assert (search.successes > 0) == (search.margin_nA > 1.0)
     # What is told is the best epoch, measured without noise and perturbation.
     best = int(np.argmax(result.found.margins_nA))
     np.testing.assert_array_equal(result.found.controls_V, result.found.history_V[best])
