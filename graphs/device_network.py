@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from hgedsp.checks import FloatArray, VectorLike, require, require_integer, requ
 from hgedsp.devices import Device, require_device
 from hgedsp.graphs.electrodes import to_electrodes
 from hgedsp.wire import Wire, as_wire, scope
+
+_LEAST_SPAN = 0.01
 
 
 @dataclass(frozen=True)
@@ -168,17 +170,63 @@ class DeviceNetwork:
         currents: list[FloatArray] = []
         parts = np.split(np.asarray(controls, dtype=np.float64), self._ends())
         for node, own in zip(self.nodes, parts, strict=True):
-            assert isinstance(node.device, Device)
-            voltage = np.empty((len(inputs), node.device.lower.size))
-            voltage[:, list(node.controls)] = own
-            for electrode, number in node.inputs.items():
-                voltage[:, electrode] = _driven(node, electrode, inputs[:, number])
-            for electrode, number in node.links.items():
-                source = self.nodes[number]
-                share = np.clip((currents[number] - source.zero) / source.span, -1.0, 1.0)
-                voltage[:, electrode] = _driven(node, electrode, share)
-            currents.append(np.asarray(node.device.current(voltage)))
+            currents.append(self._current(node, inputs, own, self.nodes, currents))
         return np.stack(currents, axis=1)
+
+    def fitted(self, inputs: FloatArray, controls: VectorLike, share: float = 1.0) -> DeviceNetwork:
+        """Return the same network with amplifiers set to the currents that it has.
+
+        zero = (greatest + least current) / 2,   span = share (greatest - least current) / 2
+
+        of each device over these inputs, device after device.
+
+        Parameters
+        ----------
+        inputs : array of shape (N, inputs)
+            From -1 to 1.
+        controls : array of shape (K,)
+            V.
+        share : float, optional
+            With 1 the extreme currents drive to the ends of a range; with less, smaller ones do,
+            and the amplifier makes nearly equal levels equal.
+
+        Returns
+        -------
+        DeviceNetwork
+            No span is less than 1 % of that of this network, so that noise does not drive.
+        """
+        require_positive("fitted", "", share=share)
+        currents: list[FloatArray] = []
+        nodes: list[NetworkNode] = []
+        parts = np.split(np.asarray(controls, dtype=np.float64), self._ends())
+        for node, own in zip(self.nodes, parts, strict=True):
+            current = self._current(node, inputs, own, nodes, currents)
+            low, high = float(current.min()), float(current.max())
+            span = max(share * (high - low) / 2, _LEAST_SPAN * node.span)
+            nodes.append(replace(node, zero=(low + high) / 2, span=span))
+            currents.append(current)
+        return DeviceNetwork(nodes)
+
+    @staticmethod
+    def _current(
+        node: NetworkNode,
+        inputs: FloatArray,
+        controls: FloatArray,
+        sources: Sequence[NetworkNode],
+        currents: Sequence[FloatArray],
+    ) -> FloatArray:
+        """Return the current (A) of one device, given those of the ones before."""
+        assert isinstance(node.device, Device)
+        voltage = np.empty((len(inputs), node.device.lower.size))
+        voltage[:, list(node.controls)] = controls
+        for electrode, number in node.inputs.items():
+            voltage[:, electrode] = _driven(node, electrode, inputs[:, number])
+        for electrode, number in node.links.items():
+            source = sources[number]
+            share = np.clip((currents[number] - source.zero) / source.span, -1.0, 1.0)
+            voltage[:, electrode] = _driven(node, electrode, share)
+        result: FloatArray = np.asarray(node.device.current(voltage))
+        return result
 
     def _ends(self) -> list[int]:
         counts = [len(node.controls) for node in self.nodes]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hgedsp.checks import FloatArray
+from hgedsp.checks import FloatArray, VectorLike
 from hgedsp.graphs import GateSetup, gate_levels
 
 
@@ -34,7 +34,9 @@ class Candidates:
 
     def best(self, settings: Sequence[FloatArray]) -> FloatArray:
         """Return the one of `count` settings, each of shape (E - 2,), V, with the least loss."""
-        return settings[int(np.argmin(self.losses(self.levels(settings))))]
+        return settings[
+            int(np.argmin(correlation_losses(self.levels(settings), self.setup.target)))
+        ]
 
     def levels(self, settings: Sequence[FloatArray]) -> FloatArray:
         """Measure the four cases of each of `count` settings; shape (count, 4), nA."""
@@ -44,17 +46,19 @@ class Candidates:
         self.samples += samples
         return self._kernel.process(samples)["level"].reshape(len(settings), -1)
 
-    def losses(self, levels: FloatArray) -> FloatArray:
-        """Return 1 - corr(levels, target) of each row; 1 where all levels are equal."""
-        target = self.setup.target - self.setup.target.mean()
-        deviation = levels - levels.mean(axis=1, keepdims=True)
-        size = np.sqrt((deviation**2).sum(axis=1) * (target**2).sum())
-        flat = size == 0
-        loss: FloatArray = 1.0 - np.where(flat, 0.0, deviation @ target / np.where(flat, 1.0, size))
-        return loss
-
     def _points(self, settings: Sequence[FloatArray]) -> FloatArray:
         return np.concatenate([self.setup.electrode_voltages(each) for each in settings])
+
+
+def correlation_losses(levels: FloatArray, target: VectorLike) -> FloatArray:
+    """Return 1 - corr(levels, target) of each row; 1 where all levels are equal."""
+    wanted = np.asarray(target, dtype=np.float64)
+    wanted = wanted - wanted.mean()
+    deviation = levels - levels.mean(axis=1, keepdims=True)
+    size = np.sqrt((deviation**2).sum(axis=1) * (wanted**2).sum())
+    flat = size == 0
+    loss: FloatArray = 1.0 - np.where(flat, 0.0, deviation @ wanted / np.where(flat, 1.0, size))
+    return loss
 
 
 # Samples averaged per case: 2 ms at 10 kHz, where the paper's noise leaves 0.05 nA rms.

@@ -54,6 +54,8 @@ class NetworkResult:
 
     Attributes
     ----------
+    setup : NetworkSetup
+        With the amplifiers of the start that the best controls come from.
     found : Search
         Of the network.
     alone : Search or None
@@ -117,6 +119,10 @@ class NetworkResult:
                 "target": [float(t) for t in np.asarray(setup.target)],
                 "tones_Hz": [float(f) for f in np.asarray(setup.tones().frequency)],
                 **measurement_settings(setup),
+                "amplifiers_nA": [
+                    [1e9 * node.zero, 1e9 * node.span] for node in setup.network.nodes[:-1]
+                ],
+                "candidates": self.policy.candidates,
                 **self.policy.settings(),
             },
         }

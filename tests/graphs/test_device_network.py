@@ -99,6 +99,27 @@ def test_amplifier_saturates_at_the_range_of_the_driven_electrode():
     )
 
 
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_fitted_amplifiers_reach_their_limits_at_a_share_of_the_swing(share):
+    net = network()
+    cases = NetworkSetup(net, PARITY, net.middle).cases
+    controls = net.middle + 0.3 * net.half_range
+    fitted = net.fitted(cases, controls, share)
+    currents = fitted.currents(cases, controls)
+    zero = np.array([node.zero for node in fitted.nodes])
+    span = np.array([node.span for node in fitted.nodes])
+    driven = (currents - zero) / span
+    np.testing.assert_allclose(driven.max(axis=0), 1.0 / share, rtol=1e-9)
+    np.testing.assert_allclose(driven.min(axis=0), -1.0 / share, rtol=1e-9)
+
+
+def test_fitted_amplifiers_leave_noise_alone():
+    net = network()
+    cases = np.ones((8, 3))  # nothing moves
+    spans = [node.span for node in net.fitted(cases, net.middle).nodes]
+    np.testing.assert_allclose(spans, [0.01 * node.span for node in net.nodes], rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("make", "text"),
     [

@@ -11,9 +11,10 @@ from hgedsp.blocks import SurrogateDevice
 from hgedsp.errors import ParameterError
 from hgedsp.graphs import Tolerances
 from hgedsp.train.adaptive import Drift, train_adaptive
+from hgedsp.train.candidates import correlation_losses
 from hgedsp.train.circuits import Circuits
 from hgedsp.train.in_materia import train_in_materia
-from hgedsp.train.network import make_network, train_network
+from hgedsp.train.network import PARITY, _Searcher, make_network, train_network
 from hgedsp.train.result import Policy
 from hgedsp.train.spread import current_spread
 
@@ -118,6 +119,8 @@ def test_a_network_is_trained_and_compared_with_one_device():
     )
     assert (result.found.starts, len(result.found.loss), result.alone.starts) == (2, 6, 1)
     assert result.success == (result.found.margin_nA > 1.0)
+    for search in (result.found, result.alone):
+        assert (search.successes > 0) == (search.margin_nA > 1.0)
     # What is told is the best epoch, measured without noise and perturbation.
     best = int(np.argmax(result.found.margins_nA))
     np.testing.assert_array_equal(result.found.controls_V, result.found.history_V[best])
@@ -125,8 +128,21 @@ def test_a_network_is_trained_and_compared_with_one_device():
     high = np.asarray(result.setup.target) > 0
     assert result.found.margin_nA == levels[high].min() - levels[~high].max()
     assert result.found.margin_nA == pytest.approx(result.found.margins_nA[best], abs=0.3)
-    json.dumps(result.numbers())
+    settings = json.loads(json.dumps(result.numbers()))["settings"]
+    hidden, _ = result.setup.network.nodes
+    np.testing.assert_allclose(settings["amplifiers_nA"], [[1e9 * hidden.zero, 1e9 * hidden.span]])
+    again = result.setup.network.currents(result.setup.cases, result.found.controls_V)
+    np.testing.assert_array_equal(1e9 * again, result.currents_nA)
     draws(result)
+
+
+def test_a_start_of_a_network_is_the_best_of_its_candidates():
+    network = make_network(device(), "2-1")
+    one, many = (_Searcher(network, 0, Policy(max_epochs=1, candidates=count)) for count in (1, 40))
+    losses = [
+        correlation_losses(each.levels(each.candidate())[None], PARITY)[0] for each in (one, many)
+    ]
+    assert losses[1] < losses[0] - 0.05
 
 
 def test_amplifiers_of_a_network_fit_the_currents_of_the_device():
