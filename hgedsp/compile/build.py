@@ -103,7 +103,12 @@ def build(
         for call in (call for call in calls if not call.refresh):
             step = nodes[call.node].block.step_function
             check_result(call, nodes[call.node], numba.njit(**STEP_OPTIONS)(plain(step)))
-        dispatcher = _tried_again(getattr(module, name), signature, file, error)
+        reason = " ".join(line.strip() for line in str(error).splitlines()[:2])
+        raise StepError(
+            f"the kernel cannot be compiled: {reason}",
+            where=(str(file),),
+            mend="look at the emitted source; please report this graph",
+        ) from None
     hit = bool(dispatcher.stats.cache_hits)
     if hit:
         return Built(dispatcher, file, hit)
@@ -128,25 +133,6 @@ def _dispatched(function: Callable[..., None], signature: Any, file: Path) -> An
         roomy_call(dispatcher.compile, signature)
     dispatcher.disable_compile()
     return dispatcher
-
-
-def _tried_again(
-    function: Callable[..., None], signature: Any, file: Path, first: NumbaError
-) -> Any:
-    """Compile a kernel whose steps are sound, although numba has refused it.
-
-    In a process that had compiled a thousand kernels numba 0.68 once failed to lower one that it
-    had no trouble with before and after.
-    """
-    try:
-        return _dispatched(function, signature, file)
-    except NumbaError:
-        reason = " ".join(line.strip() for line in str(first).splitlines()[:2])
-        raise StepError(
-            f"the kernel cannot be compiled: {reason}",
-            where=(str(file),),
-            mend="look at the emitted source; please report this graph",
-        ) from None
 
 
 def _compile_kernel(dispatcher: Any, signature: Any) -> None:

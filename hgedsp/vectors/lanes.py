@@ -8,6 +8,7 @@ import llvmlite.binding
 import numpy.typing as npt
 from llvmlite import ir
 from numba import config, types
+from numba.core.typeconv import Conversion
 from numba.extending import lower_cast, models, register_model
 
 Array = npt.NDArray[Any]
@@ -59,8 +60,14 @@ class Lanes(types.Type):
         return self.count // self.part
 
     def can_convert_from(self, context: Any, other: Any) -> Any:
-        """Let a single number stand for all lanes."""
-        return context.can_convert(other, self.dtype) if isinstance(other, types.Number) else None
+        """Let a single number stand for all lanes, where nothing takes the number as it is.
+
+        Of a step that is compiled for registers and for numbers, numbers go to the latter.
+        """
+        if not isinstance(other, types.Number):
+            return None
+        found = context.can_convert(other, self.dtype)
+        return None if found is None else max(found, Conversion.safe)
 
     def takes(self, other: Lanes) -> bool:
         """Whether a register of the other type can stand in the place of one of this type."""
