@@ -8,7 +8,7 @@ import llvmlite.binding
 import numpy.typing as npt
 from llvmlite import ir
 from numba import config, types
-from numba.core.typeconv import Conversion
+from numba.core.typeconv.castgraph import Conversion
 from numba.extending import lower_cast, models, register_model
 
 Array = npt.NDArray[Any]
