@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 
 from hgedsp.block import Block
 from hgedsp.checks import FloatArray, require_integer, require_not_negative
-from hgedsp.devices import Device
+from hgedsp.devices import require_device
 from hgedsp.graphs import GateSetup, adaptive_sensor
 from hgedsp.run.kernel import Kernel
 from hgedsp.train.adaptive_result import AdaptiveResult, Watch
@@ -124,16 +124,15 @@ class _Sensor:
     """The kernel of a sensor, and the state from which it begins to work."""
 
     def __init__(self, device: Block, gate: str, seed: int) -> None:
-        assert isinstance(device, Device)
-        self.device = device
-        self.lower, self.upper = device.lower, device.upper
+        self.device = require_device(device, "be trained to an adaptive sensor")
+        self.lower, self.upper = self.device.lower, self.device.upper
         start = np.zeros(max(self.lower.size - 2, 1))
         setup = GateSetup(
             gate, device, self.lower, self.upper, start, plateau=128, ramp=0, seed=seed
         )
         middle = (self.lower + self.upper)[list(setup.controls)] / 2
         self.setup, self.middle = replace(setup, initial=middle), middle
-        self.swing_nA = 1e9 * _SWING_SHARE * current_spread(device)[1]
+        self.swing_nA = 1e9 * _SWING_SHARE * current_spread(self.device)[1]
         self.kernel: Kernel = adaptive_sensor(self.setup, swing_nA=self.swing_nA).compile()
         self.gain = self.kernel.parameters["integrator.gain"]
         self.starts, self.margin_nA = 0, -np.inf

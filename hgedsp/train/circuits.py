@@ -10,7 +10,7 @@ import numpy as np
 
 from hgedsp.block import Block
 from hgedsp.checks import FloatArray
-from hgedsp.devices import Device
+from hgedsp.devices import require_device
 from hgedsp.graphs import AnalogParts, GateSetup, Tolerances, in_materia
 from hgedsp.graphs.analog_parts import RAIL_V
 from hgedsp.graphs.in_materia import part_parameters
@@ -69,14 +69,13 @@ class Circuits:
     """
 
     def __init__(self, device: Block, gate: str, runs: int) -> None:
-        assert isinstance(device, Device)
-        self.device, self.runs = device, runs
-        start = np.zeros(max(device.lower.size - 2, 1))
+        self.device, self.runs = require_device(device, "be trained in materia"), runs
+        start = np.zeros(max(self.device.lower.size - 2, 1))
         setup = GateSetup(
             gate,
             device,
-            device.lower,
-            device.upper,
+            self.device.lower,
+            self.device.upper,
             start,
             plateau=128,
             ramp=0,
@@ -84,7 +83,7 @@ class Circuits:
         )
         self.lower, self.upper = setup.control_bounds
         self.setup = replace(setup, initial=(self.lower + self.upper) / 2)
-        self.swing_nA = 1e9 * _SWING_SHARE * current_spread(device)[1]
+        self.swing_nA = 1e9 * _SWING_SHARE * current_spread(self.device)[1]
         parts = AnalogParts.draw(Tolerances(), self.lower.size, 0)
         graph = in_materia(self.setup, parts, swing_nA=self.swing_nA)
         self.kernels: Runs = graph.compile(runs=runs)

@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 
 from hgedsp.block import Block
 from hgedsp.checks import FloatArray, require, require_integer
-from hgedsp.devices import Device
+from hgedsp.devices import require_device
 from hgedsp.graphs.device_network import DeviceNetwork, NetworkNode
 from hgedsp.graphs.network_task import NetworkSetup, network_per_epoch
 from hgedsp.run.kernel import Kernel
@@ -113,15 +113,15 @@ def make_network(device: Block, layout: str) -> DeviceNetwork:
     The amplifiers between them bring the currents that the device mostly has, twice the spread
     about the median, to the range of the electrode behind. Training sets them anew at every start.
     """
-    assert isinstance(device, Device)
+    model = require_device(device, "be trained in a network")
     size = 1 + max(e for inputs, links in LAYOUTS[layout] for e in (*inputs, *links))
     require(
-        device.lower.size >= size,
+        model.lower.size >= size,
         f"the layout {layout} is for devices with {size} electrodes or more, this one has "
-        f"{device.lower.size}",
+        f"{model.lower.size}",
         "take a device with more electrodes",
     )
-    zero, span = current_spread(device)
+    zero, span = current_spread(model)
     return DeviceNetwork(
         [
             NetworkNode(device, inputs, links, zero, _SPANS * span)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hgedsp.blocks import SurrogateDevice
+from hgedsp.blocks import PolynomialDevice, SurrogateDevice
 from hgedsp.errors import ParameterError
 from hgedsp.graphs import Tolerances
 from hgedsp.train.adaptive import Drift, train_adaptive
@@ -185,3 +185,20 @@ def of_electrodes(count):
 def test_refuses(call, text):
     with pytest.raises(ParameterError, match=f"^{re.escape(text)}$"):
         call()
+
+
+@pytest.mark.parametrize(
+    ("train", "role"),
+    [
+        (train_adaptive, "be trained to an adaptive sensor"),
+        (train_in_materia, "be trained in materia"),
+        (train_network, "be trained in a network"),
+    ],
+)
+def test_a_device_that_only_a_graph_can_evaluate_is_refused(train, role):
+    text = (
+        f"PolynomialDevice cannot {role}: it has no current(), lower, upper\n"
+        "  mend use SurrogateDevice, or give your device these three"
+    )
+    with pytest.raises(ParameterError, match=f"^{re.escape(text)}$"):
+        train(PolynomialDevice(np.ones(7)), progress=False)
