@@ -12,6 +12,7 @@ from hgedsp.checks import FloatArray
 from hgedsp.devices import DEFAULT, load_device
 from hgedsp.hge.filters import boxcar_response, poles_response
 from hgedsp.hge.leakage import mean_square_leakage
+from hgedsp.hge.noise import window_variance
 from hgedsp.hge.smoothing import smoothed_one_by_one
 from hgedsp.reproduce.fig3_picture import draw
 from hgedsp.reproduce.table import Row, as_numbers, as_text
@@ -69,8 +70,9 @@ class Comparison:
         MSE_k = S / (T a^2) + 1/2 sum over j of abs(H(f_j - f_k))^2 g_j^2
         """
         setting = self.setting
-        noise = setting.density / (setting.time * setting.amplitude**2)
         frequency = setting.frequency(self.multi.shape[1])
+        amplitude, time = setting.amplitude, setting.time
+        noise = float(window_variance(setting.density, frequency, amplitude, time)[0])
         response = (
             poles_response(setting.time_constant, setting.order)
             if setting.order

@@ -14,11 +14,11 @@ from hgedsp.graph import Graph
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.hge import plan_tones
 from hgedsp.hge.filters import equal_noise_time_constant
+from hgedsp.hge.settling import settling_time
 from hgedsp.run.per_run import PerRun
 from hgedsp.wire import as_wire
 
-# Time constants after which a low-pass of this order has forgotten the point before to 1e-4.
-_SETTLED = {1: 9.3, 2: 11.8, 4: 15.9}
+_LEFT = 1e-4  # of the point before, when a low-pass is read
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ class Setting:
     @property
     def samples(self) -> int:
         """Samples per point; with a low-pass, those it needs to forget the point before."""
-        seconds = self.time if self.order == 0 else _SETTLED[self.order] * self.time_constant
+        seconds = self.time
+        if self.order:
+            seconds = settling_time(self.time_constant, self.order, _LEFT)
         return round(seconds * self.sample_rate)
 
     def frequency(self, tones: int) -> FloatArray:

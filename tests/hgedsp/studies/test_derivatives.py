@@ -53,3 +53,10 @@ def test_the_low_pass_has_the_noise_of_the_window():
     # A sampled low-pass differs from an analog one by (1 / (tau rate))^2.
     bandwidth = noise_bandwidth(response, setting.sample_rate)
     assert bandwidth == pytest.approx(1 / (2 * setting.time), rel=1e-3)
+
+
+@pytest.mark.parametrize(("order", "taus"), [(1, 9.21), (2, 11.76), (3, 13.93), (4, 15.91)])
+def test_a_low_pass_of_any_order_is_given_time_to_settle(order, taus):
+    setting = Setting(40.0, order=order)
+    seconds = setting.samples / setting.sample_rate
+    assert seconds / setting.time_constant == pytest.approx(taus, rel=1e-3)
