@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from hgedsp.blocks import (
     Clip,
     Constant,
@@ -10,19 +12,24 @@ from hgedsp.blocks import (
     Input,
     Integrator,
     PlateauSequence,
+    Select,
     SquaredError,
+    ToneGenerator,
 )
-from hgedsp.checks import as_vector, require_not_negative, require_positive
+from hgedsp.checks import FloatArray, as_vector, require_not_negative, require_positive
 from hgedsp.graph import Graph
 from hgedsp.graphs.boolean_gate import watched
-from hgedsp.graphs.electrodes import to_electrodes
-from hgedsp.graphs.gate_setup import GateSetup
+from hgedsp.graphs.gate_setup import GateSetup, tone_periods
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.graphs.sample import noisy_current
 from hgedsp.wire import as_wire, scope
 
-# What controls may leave their range by, in halves of it.
+# What controls may leave their range by, and inputs be trimmed by, in halves of it.
 _HEAD_ROOM = 0.5
+# Per plateau: of seven tones below half of 128 samples no set has fewer products of third order on
+# tones, as `plan_tones` finds. A plan without any needs twice the samples, and the loop
+# twice the time; at amplitudes of 2 % of the range these 20 do not show.
+_PERIODS = (23, 25, 33, 37, 51, 53, 59)
 
 
 def adaptive_sensor(
@@ -39,13 +46,15 @@ def adaptive_sensor(
     for what changes around the device; a clamp keeps what reaches it within its range. As in
     `continuous`, the AC-coupled current is compared with a square wave that follows the cases, and
     the squared error itself is demodulated; here it goes straight to an integrator of each
-    control p, without epochs or any memory of past gradients::
+    parameter p, without epochs or any memory of past gradients::
 
         dp/dt = -learning_rate h^2 / swing^2 dL/dp - leak (p - m)
 
-    h is half of the range of the control, m its middle. Controls may leave their range by h / 2, so
-    that drift can be made up for at its ends, too; the leak brings them back where the clamp leaves
-    no gradient.
+    Parameters are the controls and an offset of each input, its trim: what drifts at an input, no
+    control can make up for in general. h is half of the range of the electrode, m its middle for
+    a control and 0 for a trim. Controls may leave their range by h / 2, so that drift can be made
+    up for at its ends, too; the leak brings them back where the clamp leaves no gradient. Trims
+    reach as far.
 
     Parameters
     ----------
@@ -55,7 +64,7 @@ def adaptive_sensor(
     swing_nA : float
         Wanted step of the current between low and high, nA.
     learning_rate : float, optional
-        1/s. The loss over swing^2, as a function of controls over half their range, falls with
+        1/s. The loss over swing^2, as a function of parameters over half their range, falls with
         about this rate times its curvature.
     leak : float, optional
         Of the integrators, 1/s.
@@ -66,25 +75,23 @@ def adaptive_sensor(
     -------
     Graph
         Input `drift` (V, one lane per electrode). Outputs `loss` (nA^2, its mean over a cycle of
-        the four cases), `margin` (nA), `levels` (nA) and `controls` (V), once per cycle.
+        the four cases), `margin` (nA), `levels` (nA), `controls` and `trims` (V), once per cycle.
     """
     require_positive("adaptive_sensor", "nA", swing_nA=swing_nA)
     require_not_negative("adaptive_sensor", "1/s", learning_rate=learning_rate)
     cycle = setup.epoch
     seconds = cycle / setup.sample_rate
-    cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
+    resting = setup.electrode_voltages(np.zeros(len(setup.controls)))
+    cases = PlateauSequence(resting, setup.plateau, setup.ramp, name="cases")
     target = setup.square_wave(swing_nA)
-    tone = setup.tones()
+    half_range, middle = _ranges(setup)
+    tone = _tones(setup, half_range)
     integrator = _integrator(setup, learning_rate / swing_nA**2, leak)
-    lower, upper = setup.control_bounds
-    control = as_wire(integrator.y) + Constant((lower + upper) / 2, name="middle")
-    drift = Input("drift", width=len(setup.inputs) + len(setup.controls))
+    learnt = as_wire(integrator.y) + Constant(middle, name="middle")
+    drift = Input("drift", width=half_range.size)
 
     with scope("sample"):
-        voltage = to_electrodes(
-            (setup.inputs, cases.values),
-            (setup.controls, control + tone.perturbation),
-        )
+        voltage = cases.values + learnt + tone.perturbation
         clamped = Clip(setup.lower, setup.upper, name="clamp")(voltage + drift)
         current = noisy_current(setup.device, as_wire(clamped), setup.noise, setup.seed)
     in_nA = current * 1e9
@@ -94,21 +101,43 @@ def adaptive_sensor(
     ripple = as_wire(DcBlock(seconds, name="loss_coupling")(loss))
     integrator(demodulate(ripple, tone, time_constant=time_constant))
 
-    controls = Decimate(cycle, name="controls")(control)
-    return Graph(
-        setup.sample_rate,
-        {**watched(setup, in_nA, loss), "controls": controls},
-        name=f"{setup.gate} that adapts",
-    )
+    parameters = as_wire(Decimate(cycle, name="parameters")(learnt))
+    outputs = {
+        **watched(setup, in_nA, loss),
+        "controls": Select(setup.controls, name="controls")(parameters),
+        "trims": Select(setup.inputs, name="trims")(parameters),
+    }
+    return Graph(setup.sample_rate, outputs, name=f"{setup.gate} that adapts")
+
+
+def _ranges(setup: GateSetup) -> tuple[FloatArray, FloatArray]:
+    """Return half of the range of every electrode, and where its parameter rests, V."""
+    lower, upper = (as_vector("gate", name, getattr(setup, name)) for name in ("lower", "upper"))
+    middle = (lower + upper) / 2
+    middle[list(setup.inputs)] = 0.0
+    return (upper - lower) / 2, middle
+
+
+def _tones(setup: GateSetup, half_range: FloatArray) -> ToneGenerator:
+    """Return one tone per electrode."""
+    count = half_range.size
+    if count <= len(_PERIODS) and 2 * _PERIODS[-1] < setup.plateau:
+        periods = np.array(_PERIODS[:count], dtype=np.float64)
+    else:
+        periods = tone_periods(count, setup.plateau)
+    base = setup.sample_rate / setup.plateau
+    return ToneGenerator(periods * base, setup.amplitude * half_range, name="tones")
 
 
 def _integrator(setup: GateSetup, share: float, leak: float) -> Integrator:
-    """Return the integrator of the controls, from the middle of their range.
+    """Return the integrator of the parameters, from where they rest.
 
-    `share` is in 1/s per unit of loss, for controls over half their range.
+    `share` is in 1/s per unit of loss, for parameters over half their range.
     """
-    lower, upper = setup.control_bounds
-    reach = (1.0 + _HEAD_ROOM) * setup.half_range
-    start = as_vector("gate", "initial", setup.initial) - (lower + upper) / 2
-    slope = -share * setup.half_range**2
-    return Integrator(slope, leak, start, -reach, reach, name="integrator")
+    half_range, middle = _ranges(setup)
+    reach = (1.0 + _HEAD_ROOM) * half_range
+    reach[list(setup.inputs)] = _HEAD_ROOM * half_range[list(setup.inputs)]
+    start = np.zeros_like(middle)
+    controls = list(setup.controls)
+    start[controls] = as_vector("gate", "initial", setup.initial) - middle[controls]
+    return Integrator(-share * half_range**2, leak, start, -reach, reach, name="integrator")

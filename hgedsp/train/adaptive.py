@@ -15,14 +15,17 @@ from hgedsp.devices import require_device
 from hgedsp.graphs import GateSetup, adaptive_sensor
 from hgedsp.run.kernel import Kernel
 from hgedsp.train.adaptive_result import AdaptiveResult, Watch
-from hgedsp.train.common import WORKING_MARGIN_NA
+from hgedsp.train.gate import prepare_gate
+from hgedsp.train.result import Policy
 from hgedsp.train.spread import current_spread
 
-_SWING_SHARE = 2 / 3  # wanted step of the current, of the spread of the device
-_GOOD_LOSS = 0.05  # of the swing squared: here the search for a start ends
-_WARM_UP, _PER_START, _SETTLE = 6, 300, 500  # cycles of the four cases
-_MOST_STARTS = 12
+# The gate is trained until its margin is a good share of what the device can give.
+_MARGIN_SHARE, _MOST_EPOCHS = 0.25, 1000
+_WARM_UP, _SETTLE = 6, 500  # cycles of the four cases
 _CHUNK = 100  # cycles
+# 1/s, of a loss over the square of the spread of the device: with a swing that is a small share of
+# it, the loss over swing^2 is as much more curved, and the loop would not be stable.
+_LEARNING_RATE = 2.0
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,9 @@ def train_adaptive(
 ) -> AdaptiveResult:
     """Train a device to a gate, and compare its loss without drift, with it, and left alone.
 
+    The gate is trained per epoch. Its margin is the step between low and high that the sensor is to
+    keep, for that is what all of its cases have.
+
     Parameters
     ----------
     device : Block
@@ -90,29 +96,33 @@ def train_adaptive(
     require_integer("train_adaptive", 0, seed=seed)
     began = time.perf_counter()
     drift = drift or Drift()
-    sensor = _Sensor(device, gate, seed)
-    generator = np.random.default_rng([seed, 1])
-    offsets = drift.draw((sensor.upper - sensor.lower) / 2, generator)
+    model = require_device(device, "be trained to an adaptive sensor")
+    spread = 1e9 * current_spread(model)[1]
+    offsets = drift.draw((model.upper - model.lower) / 2, np.random.default_rng([seed, 1]))
+    margin = max(_MARGIN_SHARE * spread, Policy.stop_nA)
+    policy = Policy(max_epochs=_MOST_EPOCHS, stop_nA=margin)
+    training = prepare_gate(gate, device, seed=seed, policy=policy)
+    training.run(progress)
+    trained = training.result(device_name or type(device).__name__, time.perf_counter() - began)
+    setup = replace(training.setup, initial=trained.parameters_V, plateau=128, ramp=0)
+    learning_rate = _LEARNING_RATE * (trained.margin_nA / spread) ** 2
     watches: dict[str, Watch] = {}
-    total = _MOST_STARTS * _PER_START + _SETTLE + 3 * drift.cycles
-    interrupted = False
-    with tqdm(total=total, unit="cycle", disable=not progress, desc=f"adaptive {gate}") as bar:
-        sensor.bar = bar
-        try:
-            sensor.find_start(np.random.default_rng([seed, 0]))
-            watches["still"] = sensor.watch(np.zeros_like(offsets))
-            watches["adapting"] = sensor.watch(offsets)
-            watches["left alone"] = sensor.watch(offsets, learning=False)
-        except KeyboardInterrupt:
-            interrupted = True
+    interrupted = trained.interrupted
+    if trained.success and not interrupted:
+        total = _WARM_UP + _SETTLE + 3 * drift.cycles
+        with tqdm(total=total, unit="cycle", disable=not progress, desc="adaptive") as bar:
+            try:
+                sensor = _Sensor(setup, trained.margin_nA, learning_rate, bar)
+                watches["still"] = sensor.watch(np.zeros_like(offsets))
+                watches["adapting"] = sensor.watch(offsets)
+                watches["left alone"] = sensor.watch(offsets, learning=False)
+            except KeyboardInterrupt:
+                interrupted = True
     return AdaptiveResult(
-        setup=sensor.setup,
-        device=device_name or type(device).__name__,
-        swing_nA=sensor.swing_nA,
+        trained=trained,
+        setup=setup,
         walk=drift.walk,
         jump=drift.jump,
-        starts=sensor.starts,
-        margin_nA=sensor.margin_nA,
         drift_V=offsets,
         watches=watches,
         seconds=time.perf_counter() - began,
@@ -123,37 +133,17 @@ def train_adaptive(
 class _Sensor:
     """The kernel of a sensor, and the state from which it begins to work."""
 
-    def __init__(self, device: Block, gate: str, seed: int) -> None:
-        self.device = require_device(device, "be trained to an adaptive sensor")
-        self.lower, self.upper = self.device.lower, self.device.upper
-        start = np.zeros(max(self.lower.size - 2, 1))
-        setup = GateSetup(
-            gate, device, self.lower, self.upper, start, plateau=128, ramp=0, seed=seed
-        )
-        middle = (self.lower + self.upper)[list(setup.controls)] / 2
-        self.setup, self.middle = replace(setup, initial=middle), middle
-        self.swing_nA = 1e9 * _SWING_SHARE * current_spread(self.device)[1]
-        self.kernel: Kernel = adaptive_sensor(self.setup, swing_nA=self.swing_nA).compile()
+    def __init__(self, setup: GateSetup, swing_nA: float, learning_rate: float, bar: Any) -> None:
+        self.setup, self.bar = setup, bar
+        graph = adaptive_sensor(setup, swing_nA=swing_nA, learning_rate=learning_rate)
+        self.kernel: Kernel = graph.compile()
         self.gain = self.kernel.parameters["integrator.gain"]
-        self.starts, self.margin_nA = 0, -np.inf
-        self.saved = self.kernel.state()
-        self.bar: Any = None
-
-    def find_start(self, generator: np.random.Generator) -> None:
-        """Learn from random controls, until a start is good; keep the state of the best."""
-        best = np.inf
-        while self.starts < _MOST_STARTS and not (
-            self.margin_nA > WORKING_MARGIN_NA and best < _GOOD_LOSS * self.swing_nA**2
-        ):
-            self.starts += 1
-            outputs = self._learn(generator.uniform(-1.0, 1.0, self.middle.size))
-            loss = float(outputs["loss"][-_PER_START // 4 :].mean())
-            margin = self._margin(outputs["controls"][-1])
-            works, worked = (m > WORKING_MARGIN_NA for m in (margin, self.margin_nA))
-            if (works, -loss) > (worked, -best):
-                best, self.margin_nA, self.saved = loss, margin, self.kernel.state()
-        self.kernel.load_state(self.saved)
-        self._process(np.zeros((_SETTLE, self.lower.size)))
+        still = np.zeros(len(setup.controls) + len(setup.inputs))
+        # The AC coupling settles before anything is learnt from what comes through it.
+        self.kernel.parameters["integrator.gain"] = 0.0 * self.gain
+        self._process(np.tile(still, (_WARM_UP, 1)))
+        self.kernel.parameters["integrator.gain"] = self.gain
+        self._process(np.tile(still, (_SETTLE, 1)))
         self.saved = self.kernel.state()
 
     def watch(self, offsets: FloatArray, *, learning: bool = True) -> Watch:
@@ -165,16 +155,7 @@ class _Sensor:
             parameters["integrator.gain"], parameters["integrator.leak"] = 0.0 * self.gain, 0.0
         outputs = self._process(offsets)
         parameters["integrator.gain"], parameters["integrator.leak"] = self.gain, leak
-        return Watch(outputs["loss"], outputs["margin"], outputs["controls"])
-
-    def _learn(self, start: FloatArray) -> dict[str, FloatArray]:
-        """Begin anew from controls in halves of their range, and wait for the AC coupling."""
-        self.kernel.reset()
-        self.kernel.states["integrator.y"] = start * self.setup.half_range
-        self.kernel.parameters["integrator.gain"] = 0.0 * self.gain
-        self.kernel.process({"drift": np.zeros((_WARM_UP * self.setup.epoch, self.lower.size))})
-        self.kernel.parameters["integrator.gain"] = self.gain
-        return self._process(np.zeros((_PER_START, self.lower.size)))
+        return Watch(*(outputs[name] for name in ("loss", "margin", "controls", "trims")))
 
     def _process(self, offsets: FloatArray) -> dict[str, FloatArray]:
         """Go through cycles, each with its own offset of the electrodes."""
@@ -184,10 +165,3 @@ class _Sensor:
             chunks.append(self.kernel.process({"drift": part}))
             self.bar.update(len(part) // self.setup.epoch)
         return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
-
-    def _margin(self, controls: FloatArray) -> float:
-        """Return the margin without noise, perturbation and drift, nA."""
-        limits = (bounds[list(self.setup.controls)] for bounds in (self.lower, self.upper))
-        voltages = self.setup.electrode_voltages(np.clip(controls, *limits))
-        levels, high = 1e9 * np.asarray(self.device.current(voltages)), self.setup.target > 0
-        return float(levels[high].min() - levels[~high].max())

@@ -12,8 +12,10 @@ from hgedsp.checks import FloatArray
 from hgedsp.graphs import GateSetup
 from hgedsp.results import finite_or_none
 from hgedsp.train.common import WORKING_MARGIN_NA
+from hgedsp.train.result import GateResult
 
 _ALLOWED = 1.2  # mean loss under drift over that without it
+_AT_WORK = 0.95  # share of the cycles in which a sensor must work
 _COLOURS = {"still": "0.55", "adapting": "tab:green", "left alone": "tab:red"}
 _WORDS = {"still": "no drift", "adapting": "drift, adapting", "left alone": "drift, left alone"}
 
@@ -25,6 +27,7 @@ class Watch:
     loss_nA2: FloatArray
     margin_nA: FloatArray
     controls_V: FloatArray
+    trims_V: FloatArray
 
     @property
     def share_working(self) -> float:
@@ -34,31 +37,26 @@ class Watch:
 
 @dataclass(frozen=True)
 class AdaptiveResult:
-    """A sensor without drift, with it, and with it but its controls left alone.
+    """A sensor without drift, with it, and with it but its parameters left alone.
 
     Attributes
     ----------
-    swing_nA : float
-        Wanted step of the current.
+    trained : GateResult
+        The gate that it begins with; its margin is the step of the current that it keeps.
+    setup : GateSetup
+        Of the sensor.
     walk, jump : float
         Drift, in halves of the range of each electrode.
-    starts : int
-        Random controls it was trained from.
-    margin_nA : float
-        Of the trained sensor, without noise, perturbation and drift.
     drift_V : array of shape (cycles, E)
         Offset of each electrode.
     watches : dict of str to Watch
-        "still", "adapting" and "left alone", as far as it got.
+        "still", "adapting" and "left alone", as far as it got; none of a gate that does not work.
     """
 
+    trained: GateResult
     setup: GateSetup
-    device: str
-    swing_nA: float
     walk: float
     jump: float
-    starts: int
-    margin_nA: float
     drift_V: FloatArray
     watches: dict[str, Watch]
     seconds: float
@@ -77,12 +75,18 @@ class AdaptiveResult:
 
     @property
     def success(self) -> bool:
-        """Whether the sensor works, and drift costs it at most a fifth of its loss."""
-        return self.margin_nA > WORKING_MARGIN_NA and self.ratio("adapting") <= _ALLOWED
+        """Whether it goes on working, and drift costs it at most a fifth of its loss."""
+        return (
+            self._complete
+            and self.watches["adapting"].share_working >= _AT_WORK
+            and self.ratio("adapting") <= _ALLOWED
+        )
 
     def _compared(self) -> str:
         if not self._complete:
-            return "stopped before losses could be compared"
+            if self.interrupted:
+                return "stopped before losses could be compared"
+            return f"no working gate to begin with, margin {self.trained.margin_nA:.2f} nA"
         return (
             f"mean loss under drift {self.ratio('adapting'):.2f} x that without ({_ALLOWED:g} "
             f"allowed), left alone {self.ratio('left alone'):.1f} x"
@@ -90,18 +94,20 @@ class AdaptiveResult:
 
     def text(self) -> str:
         """Return mean losses and their ratios, for people."""
+        trained = self.trained
         head = f"adaptive {self.setup.gate.upper()}: {self._compared()}"
         rows = [
             f"  {_WORDS[name]:<18} loss {watch.loss_nA2.mean():8.3f} nA^2, "
             f"works {100 * watch.share_working:5.1f} % of the time"
             for name, watch in self.watches.items()
         ]
-        tail = (
+        tail = [
             f"  drift: random walk {100 * self.walk:g} %, jump {100 * self.jump:g} % of half the "
-            f"range of every electrode in {self._times()[-1]:.0f} s; {self.starts} start(s), "
-            f"margin {self.margin_nA:.2f} nA, {self.seconds:.1f} s"
-        )
-        return "\n".join([head, *rows, tail])
+            f"range of every electrode in {self._times()[-1]:.0f} s",
+            f"  gate: trained to {trained.margin_nA:.2f} nA in {trained.epochs} epochs, "
+            f"{trained.starts} start(s); {self.seconds:.1f} s",
+        ]
+        return "\n".join([head, *rows, *tail])
 
     def numbers(self) -> dict[str, Any]:
         """Return result and settings in a form that JSON can take."""
@@ -116,22 +122,23 @@ class AdaptiveResult:
         return {
             "task": "adaptive",
             "gate": self.setup.gate,
-            "device": self.device,
+            "device": self.trained.device,
             "seed": self.setup.seed,
             "success": self.success,
             **losses,
             "loss_ratio_adapting": self.ratio("adapting") if self._complete else None,
             "loss_ratio_left_alone": self.ratio("left alone") if self._complete else None,
             **shares,
-            "margin_nA": finite_or_none(self.margin_nA),
-            "starts": self.starts,
+            "margin_nA": finite_or_none(self.trained.margin_nA),
+            "epochs": self.trained.epochs,
+            "starts": self.trained.starts,
             "seconds": round(self.seconds, 3),
             "interrupted": self.interrupted,
             "settings": {
                 "walk_share": self.walk,
                 "jump_share": self.jump,
                 "cycles": len(self.drift_V),
-                "swing_nA": self.swing_nA,
+                "swing_nA": finite_or_none(self.trained.margin_nA),
                 "sample_rate_Hz": self.setup.sample_rate,
                 "noise_A2_per_Hz": self.setup.noise,
                 "amplitude_share": self.setup.amplitude,
@@ -146,6 +153,7 @@ class AdaptiveResult:
             found[f"{stem}_loss_nA2"] = watch.loss_nA2
             found[f"{stem}_margin_nA"] = watch.margin_nA
             found[f"{stem}_controls_V"] = watch.controls_V
+            found[f"{stem}_trims_V"] = watch.trims_V
         return found
 
     def draw(self, figure: Any) -> None:
@@ -159,15 +167,19 @@ class AdaptiveResult:
             loss.semilogy(ends, smooth, color=_COLOURS[name], lw=1.8, label=label)
         loss.set(ylabel="loss (nA$^2$)")
         loss.set_title(
-            f"{self.setup.gate.upper()} on a drifting device ({self.device}, seed "
+            f"{self.setup.gate.upper()} on a drifting device ({self.trained.device}, seed "
             f"{self.setup.seed}): {self._compared()}"
         )
-        loss.legend(loc="upper left", frameon=False)
+        if self.watches:
+            loss.legend(loc="upper left", frameon=False)
         if "adapting" in self.watches:
-            lines = controls.plot(times, self.watches["adapting"].controls_V, lw=1)
+            adapting = self.watches["adapting"]
+            lines = controls.plot(times, adapting.controls_V, lw=1)
+            lines += controls.plot(times, adapting.trims_V, lw=1, ls="--")
             labels = [f"electrode {e}" for e in self.setup.controls]
-            controls.legend(lines, labels, loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
-        controls.set(ylabel="controls (V)", title="Control voltages while adapting")
+            labels += [f"trim of input {e}" for e in self.setup.inputs]
+            controls.legend(lines, labels, loc="center left", bbox_to_anchor=(1, 0.5), fontsize=7)
+        controls.set(ylabel="voltage (V)", title="Controls and trims of the inputs while adapting")
         lines = drift.plot(times, self.drift_V, lw=1)
         drift.legend(
             lines,

@@ -53,16 +53,32 @@ def adapted():
 
 
 def test_a_sensor_that_adapts_loses_less_than_one_left_alone(adapted):
-    assert adapted.margin_nA > 1.0
+    assert adapted.trained.margin_nA > 1.0
     assert adapted.ratio("adapting") <= 1.2
     assert adapted.ratio("left alone") > 1.5
     assert adapted.success
     assert set(adapted.watches) == {"still", "adapting", "left alone"}
 
 
-def test_left_alone_means_that_controls_stay(adapted):
-    controls = adapted.watches["left alone"].controls_V
-    np.testing.assert_allclose(controls, np.tile(controls[0], (200, 1)), rtol=1e-12)
+def test_left_alone_means_that_controls_and_trims_stay(adapted):
+    alone = adapted.watches["left alone"]
+    for values in (alone.controls_V, alone.trims_V):
+        np.testing.assert_allclose(values, np.tile(values[0], (200, 1)), rtol=1e-12)
+
+
+def test_a_sensor_that_hardly_works_is_no_success(adapted):
+    lame = replace(adapted.watches["adapting"], margin_nA=np.repeat([0.5, 2.0], [20, 180]))
+    assert not replace(adapted, watches={**adapted.watches, "adapting": lame}).success
+
+
+def test_without_a_gate_there_is_no_sensor():
+    blind = SurrogateDevice([np.ones((1, 5))], [np.zeros(1)], "relu", amplification=1e-9)
+    result = train_adaptive(blind, gate="xor", seed=0, drift=Drift(cycles=2), progress=False)
+    assert not result.success
+    assert not result.watches
+    assert result.text().startswith("adaptive XOR: no working gate to begin with, margin -")
+    assert "NaN" not in json.dumps(result.numbers())
+    draws(result)
 
 
 def test_ratio_is_that_of_the_mean_losses(adapted):
