@@ -89,10 +89,14 @@ class FisherLoss(Block):
         mean_low /= lows
         spread = 0.0
         for c in range(cases):
+            # A product, for `** 2` on NumPy's scalars is the C library's pow, which may round it
+            # another way.
             if high[c] > 0.0:
-                spread += (outputs[c] - mean_high) ** 2 / (highs - 1.0)
+                deviation = outputs[c] - mean_high
+                spread += deviation * deviation / (highs - 1.0)
             else:
-                spread += (outputs[c] - mean_low) ** 2 / (lows - 1.0)
+                deviation = outputs[c] - mean_low
+                spread += deviation * deviation / (lows - 1.0)
         apart = mean_high - mean_low
         ratio = apart / spread if spread > 0.0 else 0.0
         for c in range(cases):

@@ -1,6 +1,9 @@
 """Every standard block keeps the laws of all blocks."""
 
+import ast
+import inspect
 import math
+import textwrap
 
 import numpy as np
 import pytest
@@ -158,3 +161,18 @@ def test_keeps_the_laws_of_all_blocks(block, inputs):
 
 def test_every_block_has_an_example():
     assert {type(block) for block, _ in EXAMPLES} == block_classes()
+
+
+STEPS = [
+    function
+    for kind in vars(standard).values()
+    for function in (getattr(kind, "step", None), getattr(kind, "refresh", None))
+    if isinstance(kind, type) and inspect.isfunction(function)
+]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__qualname__)
+def test_no_step_takes_a_power(step):
+    """Its last digit is another one in the interpreter: numba multiplies, NumPy calls pow."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(step)))
+    assert not any(isinstance(node, ast.Pow) for node in ast.walk(tree))
