@@ -86,7 +86,7 @@ def adaptive_sensor(
     target = setup.square_wave(swing_nA)
     half_range, middle = _ranges(setup)
     tone = _tones(setup, half_range)
-    integrator = _integrator(setup, learning_rate / swing_nA**2, leak)
+    integrator = _integrator(setup, learning_rate / swing_nA**2, leak, half_range, middle)
     learnt = as_wire(integrator.y) + Constant(middle, name="middle")
     drift = Input("drift", width=half_range.size)
 
@@ -129,12 +129,13 @@ def _tones(setup: GateSetup, half_range: FloatArray) -> ToneGenerator:
     return ToneGenerator(periods * base, setup.amplitude * half_range, name="tones")
 
 
-def _integrator(setup: GateSetup, share: float, leak: float) -> Integrator:
+def _integrator(
+    setup: GateSetup, share: float, leak: float, half_range: FloatArray, middle: FloatArray
+) -> Integrator:
     """Return the integrator of the parameters, from where they rest.
 
     `share` is in 1/s per unit of loss, for parameters over half their range.
     """
-    half_range, middle = _ranges(setup)
     reach = (1.0 + _HEAD_ROOM) * half_range
     reach[list(setup.inputs)] = _HEAD_ROOM * half_range[list(setup.inputs)]
     start = np.zeros_like(middle)

@@ -138,12 +138,12 @@ class _Sensor:
         graph = adaptive_sensor(setup, swing_nA=swing_nA, learning_rate=learning_rate)
         self.kernel: Kernel = graph.compile()
         self.gain = self.kernel.parameters["integrator.gain"]
-        still = np.zeros(len(setup.controls) + len(setup.inputs))
+        electrodes = len(setup.controls) + len(setup.inputs)
         # The AC coupling settles before anything is learnt from what comes through it.
         self.kernel.parameters["integrator.gain"] = 0.0 * self.gain
-        self._process(np.tile(still, (_WARM_UP, 1)))
+        self._process(np.zeros((_WARM_UP, electrodes)))
         self.kernel.parameters["integrator.gain"] = self.gain
-        self._process(np.tile(still, (_SETTLE, 1)))
+        self._process(np.zeros((_SETTLE, electrodes)))
         self.saved = self.kernel.state()
 
     def watch(self, offsets: FloatArray, *, learning: bool = True) -> Watch:
