@@ -10,7 +10,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from hgedsp.block import Block
-from hgedsp.checks import FloatArray, require_integer, require_not_negative
+from hgedsp.checks import FloatArray, require_integer, require_not_negative, require_positive
 from hgedsp.devices import require_device
 from hgedsp.graphs import GateSetup, adaptive_sensor
 from hgedsp.run.kernel import Kernel
@@ -92,12 +92,18 @@ def train_adaptive(
     Returns
     -------
     AdaptiveResult
+
+    Raises
+    ------
+    ParameterError
+        If the device cannot be evaluated, or its current hardly ever differs.
     """
     require_integer("train_adaptive", 0, seed=seed)
     began = time.perf_counter()
     drift = drift or Drift()
     model = require_device(device, "be trained to an adaptive sensor")
     spread = 1e9 * current_spread(model)[1]
+    require_positive("train_adaptive", "nA", current_spread=spread)
     offsets = drift.draw((model.upper - model.lower) / 2, np.random.default_rng([seed, 1]))
     margin = max(_MARGIN_SHARE * spread, Policy.stop_nA)
     policy = Policy(max_epochs=_MOST_EPOCHS, stop_nA=margin)
@@ -105,13 +111,13 @@ def train_adaptive(
     training.run(progress)
     trained = training.result(device_name or type(device).__name__, time.perf_counter() - began)
     setup = replace(training.setup, initial=trained.parameters_V, plateau=128, ramp=0)
-    learning_rate = _LEARNING_RATE * (trained.margin_nA / spread) ** 2
     watches: dict[str, Watch] = {}
     interrupted = trained.interrupted
     if trained.success and not interrupted:
         total = _WARM_UP + _SETTLE + 3 * drift.cycles
         with tqdm(total=total, unit="cycle", disable=not progress, desc="adaptive") as bar:
             try:
+                learning_rate = _LEARNING_RATE * (trained.margin_nA / spread) ** 2
                 sensor = _Sensor(setup, trained.margin_nA, learning_rate, bar)
                 watches["still"] = sensor.watch(np.zeros_like(offsets))
                 watches["adapting"] = sensor.watch(offsets)

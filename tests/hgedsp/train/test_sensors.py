@@ -81,6 +81,13 @@ def test_without_a_gate_there_is_no_sensor():
     draws(result)
 
 
+def test_a_device_whose_current_never_differs_is_refused():
+    dead = SurrogateDevice([np.ones((1, 5)), np.ones((1, 1))], [-np.full(1, 99.0), np.zeros(1)])
+    text = "train_adaptive needs current_spread above 0 nA, got 0.0 nA"
+    with pytest.raises(ParameterError, match=f"^{re.escape(text)}"):
+        train_adaptive(dead, progress=False)
+
+
 def test_ratio_is_that_of_the_mean_losses(adapted):
     loss = {name: watch.loss_nA2.mean() for name, watch in adapted.watches.items()}
     assert adapted.ratio("adapting") == loss["adapting"] / loss["still"]
