@@ -11,21 +11,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hgedsp.checks import FloatArray, IntArray
+from hgedsp.checks import FloatArray
 from hgedsp.cli.deliver import add_delivery, deliver, prepare
 from hgedsp.cli.plan_picture import draw_plan
 from hgedsp.cli.shared import add_command, format_table
 from hgedsp.errors import ParameterError
 from hgedsp.hge import TonePlan, plan_tones
-from hgedsp.hge.pairs import Pairs
 from hgedsp.hge.plan import PHASES
+from hgedsp.hge.tone_plan import FAR
 from hgedsp.units import format_quantity
 
 _EXAMPLE = """hgedsp plan 7 --band 1000 2000 --window 0.1 --avoid 50 --output runs/plan
   hgedsp extract trace.npy --tones runs/plan/tones.json --window 0.1"""
 _NOTE = "With --output it also writes tones.json, which `hgedsp extract --tones` reads."
 _MOST_ROWS = 64
-_FAR = 64  # bins on each side that are looked at for the nearest product
 
 
 def add_parser(commands: Any) -> None:
@@ -144,7 +143,7 @@ class PlanResult:
         head = ["tone", "bin", "Hz", "phase rad", "amplitude V", "nearest product Hz"]
         head += [] if error is None else ["error nA/V"]
         rows = []
-        near = nearest_products(plan)
+        near = plan.nearest_products
         for k in range(min(len(plan), _MOST_ROWS)):
             row = [f"{k}", f"{plan.bins[k]}", f"{plan.frequency[k]:.9g}", f"{plan.phase[k]:.4f}"]
             row += [f"{plan.amplitude[k]:.4g}", _signed(near[k], plan.window)]
@@ -183,7 +182,7 @@ class PlanResult:
             "amplitude_V": plan.amplitude.tolist(),
             "crest_factor": plan.crest,
             "noise_bins": plan.noise_bins.tolist(),
-            "nearest_product_bins": nearest_products(plan).tolist(),
+            "nearest_product_bins": plan.nearest_products.tolist(),
             "collisions_second_order": float(plan.collisions.total[0]),
             "collisions_third_order": float(plan.collisions.total[1]),
             "noise_A2_per_Hz": self.noise,
@@ -214,29 +213,9 @@ class PlanResult:
         draw_plan(figure, self.plan, self.mains)
 
 
-def nearest_products(plan: TonePlan) -> IntArray:
-    """Return the distance (bins, with sign) from each tone to the nearest product on no tone.
-
-    Products of second and third order; 0 where one falls on the tone, 2^31 if none is near.
-    """
-    pairs = Pairs(plan.bins, plan.modulus)
-    nearest = np.full(len(plan), 1 << 31, dtype=np.int64)
-    nearest[plan.collisions.target] = 0
-    for distance in range(1, _FAR + 1):
-        for signed in (-distance, distance):
-            bins = plan.bins + signed
-            open_ = (nearest == 1 << 31) & ~np.isin(bins, plan.bins)
-            places = np.flatnonzero(open_)
-            places = places[pairs.reach(bins[places])]
-            nearest[places] = signed
-        if np.all(nearest < 1 << 31):
-            break
-    return nearest
-
-
 def _signed(distance: int, window: float) -> str:
     if distance == 0:
         return "on it"
-    if distance > _FAR:
-        return f"over {format_quantity(_FAR / window, '', 4).strip()} away"
+    if distance > FAR:
+        return f"over {format_quantity(FAR / window, '', 4).strip()} away"
     return f"{distance / window:+.6g}"

@@ -51,8 +51,8 @@ def draw_plan(figure: Any, plan: TonePlan, mains: tuple[float, ...]) -> None:
 
 def _products(plan: TonePlan, order: int) -> FloatArray:
     """Return the number of products of an order in each bin, those on tones trivial or not."""
-    count = ways(plan.bins, order, plan.modulus) / (2 if order == 2 else 6)
-    folded: FloatArray = count[: plan.modulus // 2 + 1]
+    half = np.arange(plan.modulus // 2 + 1)
+    folded = ways(plan.bins, order, plan.modulus, half) / (2 if order == 2 else 6)
     folded[0] = 0
     if order == 3:
         # Each tone comes as a + b - b: what every plan has is not shown.

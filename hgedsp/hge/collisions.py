@@ -27,6 +27,8 @@ from hgedsp.hge.product_counts import hits, modulus_without_folding
 SecondDerivative = Callable[[IntArray, IntArray], FloatArray]
 ThirdDerivative = Callable[[IntArray, IntArray, IntArray], FloatArray]
 
+_MOST = 2_000_000  # products that are listed
+
 
 @dataclass(frozen=True, eq=False)
 class Collisions:
@@ -140,7 +142,7 @@ def _per_tone(target: IntArray, value: FloatArray, count: int) -> FloatArray:
 
 
 def find_collisions(
-    bins: IntArray, modulus: int | None = None, order: int = 3, most: int = 2_000_000
+    bins: IntArray, modulus: int | None = None, order: int = 3, most: int = _MOST
 ) -> Collisions:
     """List all products of second and third order that land on tones.
 
@@ -162,10 +164,16 @@ def find_collisions(
     """
     if modulus is None:
         modulus = modulus_without_folding(int(bins.max()), order)
-    found = _described(_taken(_searched(Pairs(bins, modulus), order), most), len(bins))
+    return collisions_of(Pairs(bins, modulus), order, most)
+
+
+def collisions_of(pairs: Pairs, order: int, most: int = _MOST) -> Collisions:
+    """Do the work of `find_collisions`, on sums that are at hand."""
+    bins = pairs.bins
+    found = _described(_taken(_searched(pairs, order), most), len(bins))
     if len(found) <= most:
         return found
-    total = [hits(bins, m, modulus).sum() / (2, 6)[m - 2] for m in range(2, order + 1)]
+    total = [hits(bins, m, pairs.modulus).sum() / (2, 6)[m - 2] for m in range(2, order + 1)]
     return replace(found, total=np.array([*total, 0.0])[:2], complete=False)
 
 

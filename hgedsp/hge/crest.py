@@ -122,10 +122,15 @@ def _phases(bins: IntArray, wave: Wave) -> FloatArray:
 
 def _envelope(bins: IntArray, value: Wave, n: int) -> Wave:
     """Return n samples of the sum of value exp(2 pi i (k - k_min) t / T)."""
-    spectrum = np.zeros(n, dtype=np.complex128)
+    spectrum = np.zeros(n, dtype=_kind(n))
     spectrum[bins - bins.min()] = value * n
     wave: Wave = fft.ifft(spectrum)
     return wave
+
+
+def _kind(n: int) -> type[np.complexfloating[Any]]:
+    """Return the kind of numbers for transforms: six digits of a peak will do for long ones."""
+    return np.complex64 if n > _LONG else np.complex128
 
 
 def _length(bins: IntArray, per_period: int) -> int:
@@ -134,7 +139,7 @@ def _length(bins: IntArray, per_period: int) -> int:
 
 def _wave(bins: IntArray, value: Wave, n: int) -> Wave:
     """Return n samples of the sum of Im(value exp(2 pi i k t / T))."""
-    spectrum = np.zeros(n // 2 + 1, dtype=np.complex128)
+    spectrum = np.zeros(n // 2 + 1, dtype=_kind(n))
     spectrum[bins] = value / 1j * (n / 2)
     wave: Wave = fft.irfft(spectrum, n)
     return wave

@@ -61,7 +61,7 @@ class Filling:
         signed = np.concatenate([bins, self.modulus - bins])
         sums = (signed[:, np.newaxis] + signed).ravel() % self.modulus
         self.twos += np.bincount(sums, minlength=self.modulus).astype(np.int32)
-        self.threes += ways(bins, 3, self.modulus)[self.candidates].astype(np.int32)
+        self.threes += ways(bins, 3, self.modulus, self.candidates).astype(np.int32)
         for k in self.tones:
             self._block(k, 1)
 

@@ -37,7 +37,9 @@ class Pairs:
         if modulus <= _MOST_BUCKETS:
             # Pairs of sum s stand from begin[s] to begin[s + 1].
             self._begin = np.zeros(modulus + 1, dtype=np.int32)
-            np.cumsum(np.bincount(sums, minlength=modulus), out=self._begin[1:])
+            first = np.flatnonzero(np.diff(self.sums, prepend=-1))
+            self._begin[self.sums[first] + 1] = np.diff(first, append=len(self.sums))
+            np.cumsum(self._begin, out=self._begin)
 
     def onto(self, target: IntArray) -> tuple[IntArray, IntArray]:
         """Return all products of second order: place in `target`, and signed tones (M, 2)."""

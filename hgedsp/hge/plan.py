@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from hgedsp.checks import FloatArray, IntArray, VectorLike, as_vector, require
-from hgedsp.hge.collisions import find_collisions
+from hgedsp.hge.collisions import collisions_of
 from hgedsp.hge.crest import low_crest_phases, schroeder_phases
+from hgedsp.hge.pairs import Pairs
 from hgedsp.hge.pool import Avoided
 from hgedsp.hge.product_counts import modulus_without_folding
 from hgedsp.hge.request import Request
@@ -80,7 +81,8 @@ def plan_tones(
 
     Notes
     -----
-    Seven tones take some 20 ms, a thousand tones 4 to 7 s on a busy core. A set that keeps third
+    Seven tones take some 20 ms, up to half a second where the band is too full for them; a
+    thousand tones take 4 s. A set that keeps third
     order off needs about 2 n^2 bins in an octave: a window of 2 n^2 / (f2 - f1).
 
     Examples
@@ -107,6 +109,7 @@ def plan_tones(
     size = np.broadcast_to(size, (n,)).copy()
     # Nothing folds anywhere, not only not onto tones: products end at three times the highest.
     modulus = request.modulus or modulus_without_folding(int(bins[-1]), 5)
+    pairs = Pairs(bins, modulus)
     return TonePlan(
         bins=bins,
         window=window,
@@ -116,9 +119,10 @@ def plan_tones(
         sample_rate=sample_rate,
         order=order,
         spacing=request.spacing,
-        noise_bins=request.noise_bins(bins, modulus),
-        collisions=find_collisions(bins, modulus, order),
+        noise_bins=request.noise_bins(pairs),
+        collisions=collisions_of(pairs, order),
         promises=request.promises(bins, modulus),
+        pairs=pairs,
     )
 
 

@@ -232,9 +232,9 @@ class Request:
                 return window
         return None
 
-    def noise_bins(self, bins: IntArray, modulus: int) -> IntArray:
+    def noise_bins(self, pairs: Pairs) -> IntArray:
         """Return the nearest empty bin below and above each tone, -1 where there is none."""
-        pairs = Pairs(bins, modulus)
+        bins, modulus = pairs.bins, pairs.modulus
         found = np.full((len(bins), 2), -1, dtype=np.int64)
         for distance in range(1, _NEAR + 1):
             for side, sign in enumerate((-1, 1)):

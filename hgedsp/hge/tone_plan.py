@@ -22,6 +22,9 @@ from hgedsp.hge.crest import crest_factor
 from hgedsp.hge.pairs import Pairs
 from hgedsp.hge.product_counts import ways
 
+FAR = 64  # bins on each side of a tone that are looked at for the nearest product
+NONE_NEAR = 1 << 31
+
 # One-sided power spectral density: a number, one per tone, or a function of frequency.
 Density = float | FloatArray | Callable[[FloatArray], FloatArray]
 
@@ -84,6 +87,8 @@ class TonePlan:
         Products on tones, trivial ones left out.
     promises : tuple of str
         What is guaranteed of band and bins.
+    pairs : Pairs
+        All sums of two tones.
     """
 
     bins: IntArray
@@ -96,7 +101,8 @@ class TonePlan:
     spacing: int
     noise_bins: IntArray
     collisions: Collisions
-    promises: tuple[str, ...] = field(default=(), repr=False)
+    promises: tuple[str, ...] = field(repr=False)
+    pairs: Pairs = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.bins)
@@ -246,19 +252,35 @@ class TonePlan:
             difference_free & (i != j),
         )
 
+    @cached_property
+    def nearest_products(self) -> IntArray:
+        """Distance (bins, with sign) from each tone to the nearest product on no tone, shape (K,).
+
+        Products of second and third order; 0 where one falls on the tone, `NONE_NEAR` where none
+        is within `FAR` bins.
+        """
+        nearest = np.full(len(self), NONE_NEAR, dtype=np.int64)
+        nearest[self.collisions.target] = 0
+        for distance in range(1, FAR + 1):
+            for signed in (-distance, distance):
+                bins = self.bins + signed
+                open_ = (nearest == NONE_NEAR) & ~np.isin(bins, self.bins)
+                places = np.flatnonzero(open_)
+                places = places[self.pairs.reach(bins[places])]
+                nearest[places] = signed
+            if np.all(nearest < NONE_NEAR):
+                break
+        return nearest
+
     def _free(self, bins: IntArray) -> BoolArray:
         """Tell at which bins one product of second order is alone."""
         # The bin at half the samples is its own mirror image, and holds no phase.
-        alone = (self._pairs.number(bins) == 1) & (2 * bins % self.modulus != 0)
+        alone = (self.pairs.number(bins) == 1) & (2 * bins % self.modulus != 0)
         folded = _folded(bins, self.modulus)
         alone &= ~np.isin(folded, self.bins)
         if not (self.all_odd and self.modulus % 2 == 0):  # else third order falls on odd bins
-            alone &= ways(self.bins, 3, self.modulus)[folded] == 0
+            alone &= ways(self.bins, 3, self.modulus, folded) == 0
         return np.asarray(alone)
-
-    @cached_property
-    def _pairs(self) -> Pairs:
-        return Pairs(self.bins, self.modulus)
 
     @property
     def all_odd(self) -> bool:

@@ -83,7 +83,17 @@ def test_trivial_ways_are_those_of_tones_without_any_relation(tones, order):
 
 
 def test_ways_of_second_order():
-    np.testing.assert_array_equal(ways(np.array([1]), 2, 8), [2, 0, 1, 0, 0, 0, 1, 0])
+    np.testing.assert_array_equal(ways(np.array([1]), 2, 8, np.arange(8)), [2, 0, 1, 0, 0, 0, 1, 0])
+
+
+@pytest.mark.parametrize("tones", [5, 200, 1000])
+def test_ways_on_long_periods_are_exact(tones):
+    # Long transforms have 32 bits; a thousand tones side by side have too many ways for that.
+    bins = np.arange(1, tones + 1)
+    signed = np.concatenate([np.ones(tones), [0], np.ones(tones)]).astype(np.int64)
+    expected = np.convolve(np.convolve(signed, signed), signed)[3 * tones :]
+    found = ways(bins, 3, 1_200_000, np.arange(3 * tones + 1))
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_a_short_list_says_so_and_still_counts_all():
