@@ -30,3 +30,4 @@ from hgedsp.graphs.loss_descent import loss_descent as loss_descent
 from hgedsp.graphs.network_task import NetworkSetup as NetworkSetup
 from hgedsp.graphs.network_task import network_per_epoch as network_per_epoch
 from hgedsp.graphs.phase_calibration import phase_calibration as phase_calibration
+from hgedsp.graphs.signal_path import SignalPath as SignalPath

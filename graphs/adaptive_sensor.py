@@ -82,7 +82,7 @@ def adaptive_sensor(
     cycle = setup.epoch
     seconds = cycle / setup.sample_rate
     resting = setup.electrode_voltages(np.zeros(len(setup.controls)))
-    cases = PlateauSequence(resting, setup.plateau, setup.ramp, name="cases")
+    cases = PlateauSequence(resting, setup.held, setup.ramp, name="cases")
     target = setup.square_wave(swing_nA)
     half_range, middle = _ranges(setup)
     tone = _tones(setup, half_range)
@@ -93,13 +93,22 @@ def adaptive_sensor(
     with scope("sample"):
         voltage = cases.values + learnt + tone.perturbation
         clamped = Clip(setup.lower, setup.upper, name="clamp")(voltage + drift)
-        current = noisy_current(setup.device, as_wire(clamped), setup.noise, setup.seed)
+        current = noisy_current(setup.device, as_wire(clamped), setup.noise, setup.seed, setup.path)
     in_nA = current * 1e9
     coupled = as_wire(DcBlock(2 * seconds, name="ac_coupling")(in_nA))
-    loss = as_wire(SquaredError(name="loss")(coupled, target.values))
+    wanted = setup.path.delayed(target.values, setup.sample_rate, "target_delay")
+    loss = as_wire(SquaredError(name="loss")(coupled, wanted))
     # Without the mean of the loss its tones stand out, and the mixers have less to reject.
     ripple = as_wire(DcBlock(seconds, name="loss_coupling")(loss))
-    integrator(demodulate(ripple, tone, time_constant=time_constant))
+    integrator(
+        demodulate(
+            ripple,
+            tone,
+            time_constant=time_constant,
+            phase=setup.path.phase_at(tone.frequency),
+            gain=setup.path.gain_at(tone.frequency),
+        )
+    )
 
     parameters = as_wire(Decimate(cycle, name="parameters")(learnt))
     outputs = {

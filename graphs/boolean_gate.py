@@ -11,6 +11,7 @@ from hgedsp.blocks import (
     PlateauSequence,
     SquaredError,
 )
+from hgedsp.checks import require
 from hgedsp.graph import Graph
 from hgedsp.graphs.electrodes import to_electrodes
 from hgedsp.graphs.gate_inputs import (
@@ -36,7 +37,19 @@ def per_epoch(setup: GateSetup) -> Graph:
     Graph
         Without inputs. Outputs `current` (A, every sample); `loss`, `margin` (nA), `levels` (nA,
         four cases) and `controls` (V), once per epoch; `input_levels` (V), too, if learnt.
+
+    Raises
+    ------
+    ParameterError
+        If `setup.settle` is shorter than the delay of the signal path.
     """
+    late = setup.path.samples(setup.sample_rate)
+    require(
+        setup.settle >= late,
+        f"the signal path is late by {late} samples, but averaging begins {setup.settle} samples "
+        "after a case is on",
+        f"give settle={late} or more",
+    )
     tone = setup.tones()
     updater = setup.updater()
 
@@ -44,9 +57,15 @@ def per_epoch(setup: GateSetup) -> Graph:
     stimulus = _stimulus(setup, parameters + tone.perturbation)
     current = _device(setup, stimulus)
     in_nA = current * 1e9
-    level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
+    level = as_wire(IntegrateAndDump(setup.window, setup.skip, name="level")(in_nA))
     derivative = demodulate(
-        in_nA, tone, window=setup.window, skip=setup.ramp, shares=stimulus.shares
+        in_nA,
+        tone,
+        window=setup.window,
+        skip=setup.skip,
+        phase=setup.path.phase_at(tone.frequency),
+        gain=setup.path.gain_at(tone.frequency),
+        shares=stimulus.shares,
     )
     loss, gradient = make_loss(setup.loss, setup.target)(level, derivative)
     updater(gradient)
@@ -86,11 +105,25 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
     updater = setup.updater(ticks_per_epoch=cycle, beta2=0.999)
 
     stimulus = _stimulus(setup, updater.parameters + tone.perturbation)
+    shares = stimulus.shares
+    if shares is not None:
+        shares = setup.path.delayed(shares, setup.sample_rate, "shares_delay")
     current = _device(setup, stimulus)
     in_nA = current * 1e9
     coupled = as_wire(DcBlock(2 * seconds, name="ac_coupling")(in_nA))
-    loss = as_wire(SquaredError(name="loss")(coupled, target.values))
-    updater(demodulate(loss, tone, time_constant=seconds, order=2, shares=stimulus.shares))
+    wanted = setup.path.delayed(target.values, setup.sample_rate, "target_delay")
+    loss = as_wire(SquaredError(name="loss")(coupled, wanted))
+    updater(
+        demodulate(
+            loss,
+            tone,
+            time_constant=seconds,
+            order=2,
+            phase=setup.path.phase_at(tone.frequency),
+            gain=setup.path.gain_at(tone.frequency),
+            shares=shares,
+        )
+    )
 
     return Graph(
         setup.sample_rate,
@@ -111,7 +144,14 @@ def watched(setup: GateSetup, in_nA: Wire, loss: Wire) -> dict[str, Wire]:
     dict of str to Wire
         `loss`, its mean over a cycle; `margin` and `levels`, in nA as the current.
     """
-    level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
+    late = setup.path.samples(setup.sample_rate)
+    require(
+        late < setup.held,
+        f"the signal path is late by {late} samples, but a case is held for {setup.held} only",
+        "hold it longer: give a larger plateau",
+    )
+    skip = setup.ramp + max(setup.settle, late)
+    level = as_wire(IntegrateAndDump(setup.window, skip, name="level")(in_nA))
     margin, levels = Margin(setup.target, name="margin")(level)
     mean_loss = as_wire(IntegrateAndDump(setup.epoch, name="mean_loss")(loss))
     return {"loss": mean_loss, "margin": margin, "levels": levels}
@@ -120,8 +160,8 @@ def watched(setup: GateSetup, in_nA: Wire, loss: Wire) -> dict[str, Wire]:
 def _stimulus(setup: GateSetup, parameters: Wire) -> Stimulus:
     """Wire the cases, and the perturbed parameters to where they belong."""
     if setup.learn_inputs:
-        return learnt_inputs(parameters, len(setup.controls), setup.plateau, setup.ramp)
-    cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
+        return learnt_inputs(parameters, len(setup.controls), setup.held, setup.ramp)
+    cases = PlateauSequence(setup.case_voltages, setup.held, setup.ramp, name="cases")
     return Stimulus(cases.values, parameters)
 
 
@@ -139,4 +179,4 @@ def _device(setup: GateSetup, stimulus: Stimulus) -> Wire:
         voltage = to_electrodes(
             (setup.inputs, stimulus.inputs), (setup.controls, stimulus.controls)
         )
-        return noisy_current(setup.device, voltage, setup.noise, setup.seed)
+        return noisy_current(setup.device, voltage, setup.noise, setup.seed, setup.path)

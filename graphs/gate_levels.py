@@ -25,7 +25,7 @@ def gate_levels(setup: GateSetup, voltages: FloatArray, *, plateau: int = 20) ->
         Voltages of all electrodes, V, such as those of `GateSetup.electrode_voltages` for several
         settings. Other ones of the same shape can be set later: parameter ``settings.points``.
     plateau : int, optional
-        Samples averaged per set of voltages, from 2, after a ramp of `setup.ramp` samples.
+        Samples averaged per set of voltages, from 2, after `setup.skip` that are left out.
 
     Returns
     -------
@@ -43,9 +43,9 @@ def gate_levels(setup: GateSetup, voltages: FloatArray, *, plateau: int = 20) ->
         f"gate_levels needs voltages of shape (P, {electrodes}), got {np.shape(voltages)}",
         "give one row per set of voltages, one number per electrode",
     )
-    settings = PlateauSequence(voltages, plateau, setup.ramp, name="settings")
+    held = setup.held - setup.plateau + plateau
+    settings = PlateauSequence(voltages, held, setup.ramp, name="settings")
     # A stream of its own: not the noise that the training sees.
-    current = noisy_current(setup.device, settings.values, setup.noise, setup.seed + 1)
-    window = setup.ramp + plateau
-    level = IntegrateAndDump(window, setup.ramp, name="level")(current * 1e9)
+    current = noisy_current(setup.device, settings.values, setup.noise, setup.seed + 1, setup.path)
+    level = IntegrateAndDump(setup.skip + plateau, setup.skip, name="level")(current * 1e9)
     return Graph(setup.sample_rate, {"level": level}, name=f"levels of {setup.gate}")

@@ -21,6 +21,8 @@ from hgedsp.graphs.gate_inputs import (
     check_levels,
     level_bounds,
 )
+from hgedsp.graphs.sample import DIRECT
+from hgedsp.graphs.signal_path import SignalPath
 from hgedsp.hge import plan_tones
 
 # Target of each input case a, b in the order 00, 01, 10, 11: all two-input Boolean functions but
@@ -86,6 +88,13 @@ class GateSetup:
     learn_inputs : bool, optional
         Whether the four input levels are parameters like the controls, and start from
         `input_levels`. The two of an input then stay apart by a quarter of its range.
+    path : SignalPath, optional
+        What the current passes before it is recorded, and what calibration found of it.
+    settle : int, optional
+        Samples by which each case is held longer, and which are not averaged, while what was
+        before still comes out of the path: its delay and some five time constants of its
+        bandwidth, for learning per epoch. Continuous learning averages no plateaus; there whole
+        plateaus, and so none, are best.
 
     Raises
     ------
@@ -110,6 +119,8 @@ class GateSetup:
     seed: int = 0
     input_levels: VectorLike | Sequence[Sequence[float]] | None = None
     learn_inputs: bool = False
+    path: SignalPath = DIRECT
+    settle: int = 0
     controls: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -137,13 +148,24 @@ class GateSetup:
         )
         controls = tuple(e for e in range(low.size) if e not in self.inputs)
         object.__setattr__(self, "controls", controls)
+        require_integer("gate", 0, settle=self.settle)
         chosen = list(self.inputs)
         check_levels(chosen, self.levels, low[chosen], high[chosen], self.learn_inputs)
 
     @property
+    def held(self) -> int:
+        """Samples for which each case is held: while the path settles, and the plateau."""
+        return self.settle + self.plateau
+
+    @property
+    def skip(self) -> int:
+        """Samples per case that are not averaged, at its start."""
+        return self.window - self.plateau
+
+    @property
     def window(self) -> int:
-        """Samples per case, ramp and plateau."""
-        return self.ramp + self.plateau
+        """Samples per case, ramp and all."""
+        return self.ramp + self.held
 
     @property
     def epoch(self) -> int:
@@ -217,7 +239,7 @@ class GateSetup:
         The AC-coupled current has none either.
         """
         balanced = swing * (self.target - self.target.mean())
-        return PlateauSequence(balanced[:, np.newaxis], self.plateau, self.ramp, name="target")
+        return PlateauSequence(balanced[:, np.newaxis], self.held, self.ramp, name="target")
 
     def updater(self, ticks_per_epoch: int = 1, beta2: float = 0.99) -> Adam:
         """Return the updater of the control voltages, and of the input levels if learnt."""

@@ -11,6 +11,7 @@ from hgedsp.blocks import Constant, IntegrateAndDump, LowPass, Mixer, PhaseShift
 from hgedsp.checks import FloatArray, VectorLike
 from hgedsp.errors import ParameterError
 from hgedsp.graph import Graph
+from hgedsp.graphs.signal_path import SignalPath
 from hgedsp.wire import Wire, as_wire, scope
 
 
@@ -168,10 +169,7 @@ def gradient_extraction(
 
 def measured(device: Block, voltage: Wire, chain: Sequence[Block]) -> Wire:
     """Wire copies of a device and of the blocks its current passes before it is recorded."""
-    current = as_wire(device.copy()(voltage))
-    for block in chain:
-        current = as_wire(block.copy()(current))
-    return current
+    return SignalPath(chain).passed(as_wire(device.copy()(voltage)))
 
 
 def _references(tone: ToneGenerator, phase: VectorLike | None) -> tuple[Wire, Wire]:

@@ -18,7 +18,7 @@ from hgedsp.blocks import (
     RcLowPass,
     ToneGenerator,
 )
-from hgedsp.checks import require_positive
+from hgedsp.checks import require, require_positive
 from hgedsp.graph import Graph
 from hgedsp.graphs.analog_parts import RAIL_V, AnalogParts
 from hgedsp.graphs.boolean_gate import watched
@@ -77,6 +77,11 @@ def in_materia(
     """
     require_positive("in_materia", "nA", swing_nA=swing_nA)
     require_positive("in_materia", "1/s", learning_rate=learning_rate)
+    require(
+        setup.path.is_plain,
+        "no part of this circuit takes delay, phase or gain of the signal path out",
+        "turn the references, AnalogParts(phase=...), and give the path its chain only",
+    )
     given = part_parameters(setup, parts, swing_nA=swing_nA, learning_rate=learning_rate)
     tone = setup.tones()
     lower, upper = setup.control_bounds
@@ -88,14 +93,14 @@ def in_materia(
     )  # fmt: skip
 
     with scope("sample"):
-        cases = PlateauSequence(setup.case_voltages, setup.plateau, setup.ramp, name="cases")
+        cases = PlateauSequence(setup.case_voltages, setup.held, setup.ramp, name="cases")
         control = as_wire(Gain(**_of("sample/control", given), name="control")(integrator.y))
         control = control + Constant(middle, name="middle")
         attenuated = Gain(**_of("sample/tone", given), name="tone")(tone.perturbation)
         voltage = to_electrodes(
             (setup.inputs, cases.values), (setup.controls, control + attenuated)
         )
-        current = noisy_current(setup.device, voltage, setup.noise, setup.seed)
+        current = noisy_current(setup.device, voltage, setup.noise, setup.seed, setup.path)
     loss = _loss(setup, current, given)
     gradient = _demodulated(loss, tone, given)
     integrator(gradient + Constant(**_of("integrator_offset", given), name="integrator_offset"))

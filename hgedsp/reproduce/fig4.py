@@ -119,7 +119,7 @@ def _draw_gate(axes: Any, gate: GateResult) -> None:
 def without_ramps(gate: GateResult) -> tuple[FloatArray, FloatArray]:
     """Return time (s) and current (nA) of the four cases, the ramps between them cut out."""
     setup = gate.setup
-    cases = gate.trace_nA.reshape(-1, setup.window)[:, setup.ramp :]
+    cases = gate.trace_nA.reshape(-1, setup.window)[:, setup.skip :]
     return np.arange(cases.size) / setup.sample_rate, cases.ravel()
 
 

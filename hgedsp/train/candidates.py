@@ -42,7 +42,7 @@ class Candidates:
         """Measure the four cases of each of `count` settings; shape (count, 4), nA."""
         points = self._points(settings)
         self._kernel.parameters["settings.points"] = points
-        samples = len(points) * (self.setup.ramp + _PLATEAU)
+        samples = len(points) * (self.setup.skip + _PLATEAU)
         self.samples += samples
         return self._kernel.process(samples)["level"].reshape(len(settings), -1)
 

@@ -33,7 +33,7 @@ def _draw_cases(axes: Any, result: GateResult) -> None:
     axes.plot(milliseconds, result.trace_nA, color="0.55", lw=0.7, label="output with noise")
     high = setup.target > 0
     for case, level in enumerate(result.output_nA):
-        start, end = milliseconds[case * window + setup.ramp], milliseconds[(case + 1) * window - 1]
+        start, end = milliseconds[case * window + setup.skip], milliseconds[(case + 1) * window - 1]
         colour = "tab:red" if high[case] else "tab:blue"
         label = {0: "wanted low", 1: "wanted high"}[int(high[case])]
         first = list(high).index(high[case]) == case
