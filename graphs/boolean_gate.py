@@ -43,13 +43,7 @@ def per_epoch(setup: GateSetup) -> Graph:
     ParameterError
         If `setup.settle` is shorter than the delay of the signal path.
     """
-    late = setup.path.samples(setup.sample_rate)
-    require(
-        setup.settle >= late,
-        f"the signal path is late by {late} samples, but averaging begins {setup.settle} samples "
-        "after a case is on",
-        f"give settle={late} or more",
-    )
+    setup.path.require_settled(setup.settle, setup.sample_rate)
     tone = setup.tones()
     updater = setup.updater()
 

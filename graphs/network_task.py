@@ -21,6 +21,8 @@ from hgedsp.checks import FloatArray, VectorLike, as_vector, require, require_in
 from hgedsp.graph import Graph
 from hgedsp.graphs.device_network import DeviceNetwork
 from hgedsp.graphs.gradient_extraction import demodulate
+from hgedsp.graphs.sample import DIRECT
+from hgedsp.graphs.signal_path import SignalPath
 from hgedsp.hge import plan_tones
 from hgedsp.wire import as_wire
 
@@ -52,6 +54,16 @@ class NetworkSetup:
         Step of Adam as a share of half of each control's range, per epoch.
     seed : int, optional
         Of the noise.
+    path : SignalPath, optional
+        What the output current passes before it is recorded, and what calibration found of it.
+    settle : int, optional
+        Samples by which each case is held longer, and which are not averaged: the delay of the
+        path and some five time constants of its bandwidth.
+
+    Raises
+    ------
+    ParameterError
+        If there is not one target per case, or a length does not fit.
     """
 
     network: DeviceNetwork
@@ -64,6 +76,8 @@ class NetworkSetup:
     noise: float = 1e-23
     learning_rate: float = 0.1
     seed: int = 0
+    path: SignalPath = DIRECT
+    settle: int = 0
 
     def __post_init__(self) -> None:
         inputs, cases = self.network.inputs, as_vector("network", "target", self.target).size
@@ -73,6 +87,8 @@ class NetworkSetup:
             "give one target, 0 or 1, for each combination of the inputs",
         )
         require_integer("network", 16, plateau=self.plateau)
+        require_integer("network", 0, settle=self.settle)
+        self.path.require_settled(self.settle, self.sample_rate)
 
     @property
     def cases(self) -> FloatArray:
@@ -81,8 +97,13 @@ class NetworkSetup:
 
     @property
     def window(self) -> int:
-        """Samples per case, ramp and plateau."""
-        return self.ramp + self.plateau
+        """Samples per case, ramp and all."""
+        return self.skip + self.plateau
+
+    @property
+    def skip(self) -> int:
+        """Samples per case that are not averaged, at its start."""
+        return self.ramp + self.settle
 
     @property
     def epoch(self) -> int:
@@ -133,15 +154,23 @@ def network_per_epoch(setup: NetworkSetup) -> Graph:
         Without inputs. Outputs `loss`, `margin` (nA), `levels` (nA, all cases) and `controls` (V),
         once per epoch.
     """
-    cases = PlateauSequence(setup.cases, setup.plateau, setup.ramp, name="cases")
+    cases = PlateauSequence(setup.cases, setup.settle + setup.plateau, setup.ramp, name="cases")
     tone = setup.tones()
     updater = setup.updater()
 
     controls = as_wire(Hold(setup.epoch, name="hold")(updater.parameters))
     *_, output = setup.network.wire(cases.values, controls + tone.perturbation)
-    in_nA = as_wire(WhiteNoise(setup.noise, setup.seed, name="noise")(output)) * 1e9
-    level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
-    derivative = demodulate(in_nA, tone, window=setup.window, skip=setup.ramp)
+    noisy = as_wire(WhiteNoise(setup.noise, setup.seed, name="noise")(output))
+    in_nA = setup.path.passed(noisy) * 1e9
+    level = as_wire(IntegrateAndDump(setup.window, setup.skip, name="level")(in_nA))
+    derivative = demodulate(
+        in_nA,
+        tone,
+        window=setup.window,
+        skip=setup.skip,
+        phase=setup.path.phase_at(tone.frequency),
+        gain=setup.path.gain_at(tone.frequency),
+    )
     loss, gradient = CorrelationLoss(setup.target, name="loss")(level, derivative)
     updater(gradient)
 

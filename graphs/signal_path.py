@@ -71,6 +71,24 @@ class SignalPath:
         """Return the delay in samples, rounded up."""
         return math.ceil(self.delay * sample_rate - _ROUNDING)
 
+    def require_settled(self, settle: int, sample_rate: float) -> None:
+        """Refuse to average before what is put on has come through.
+
+        Parameters
+        ----------
+        settle : int
+            Samples after which averaging begins.
+        sample_rate : float
+            Hz.
+        """
+        late = self.samples(sample_rate)
+        require(
+            settle >= late,
+            f"the signal path is late by {late} samples, but averaging begins {settle} samples "
+            "after a case is on",
+            f"give settle={late} or more",
+        )
+
     def phase_at(self, frequency: VectorLike) -> FloatArray | None:
         """Return the phase at tones (Hz), rad; None if there is none to take out."""
         tones = as_vector("SignalPath", "frequency", frequency, "Hz")

@@ -1,13 +1,14 @@
 """Networks of devices: the graph against NumPy, and gradients through two devices at once."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from hgedsp.blocks import PolynomialDevice, SurrogateDevice
+from hgedsp.blocks import Delay, PolynomialDevice, SurrogateDevice
 from hgedsp.errors import ParameterError
-from hgedsp.graphs import DeviceNetwork, NetworkNode, NetworkSetup, network_per_epoch
+from hgedsp.graphs import DeviceNetwork, NetworkNode, NetworkSetup, SignalPath, network_per_epoch
 from hgedsp.hge import find_collisions
 
 PARITY = [0, 1, 1, 0, 1, 0, 0, 1]
@@ -71,6 +72,19 @@ def test_derivatives_for_all_controls_of_all_devices_come_at_once(trained):
     assert np.abs(expected[:, :2]).max() > 0.01 * scale  # a hidden device does count
     # The third derivatives of tanh, at amplitudes of 2 % of half a range.
     np.testing.assert_allclose(out["demodulate/average.y"], expected, atol=3e-3 * scale)
+
+
+def test_a_known_delay_of_the_output_changes_nothing(trained):
+    setup, out = trained
+    path = SignalPath([Delay(90)], delay=90 / setup.sample_rate)
+    late = replace(setup, path=path, settle=90)
+    kernel = network_per_epoch(late).compile(probes={"demodulate/average.y": 1})
+    found = kernel.process(late.epoch)
+    for name in ("levels", "demodulate/average.y", "controls"):
+        size = np.abs(out[name]).max()
+        np.testing.assert_allclose(found[name], out[name], rtol=0, atol=1e-9 * size)
+    with pytest.raises(ParameterError, match=r"(?s)late by 90 samples.*settle=90"):
+        replace(late, settle=40)
 
 
 def test_tones_keep_off_each_others_products(trained):
