@@ -146,8 +146,9 @@ class AdaptiveResult:
         }
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Return everything that was measured, one row per cycle."""
+        """Return everything that was measured: one row per cycle, and the training of the gate."""
         found: dict[str, npt.NDArray[Any]] = {"time_s": self._times(), "drift_V": self.drift_V}
+        found |= {f"gate_{name}": values for name, values in self.trained.arrays().items()}
         for name, watch in self.watches.items():
             stem = name.replace(" ", "_")
             found[f"{stem}_loss_nA2"] = watch.loss_nA2

@@ -93,7 +93,9 @@ def test_ratio_is_that_of_the_mean_losses(adapted):
     assert adapted.ratio("adapting") == loss["adapting"] / loss["still"]
     numbers = json.loads(json.dumps(adapted.numbers()))
     assert numbers["loss_ratio_left_alone"] == loss["left alone"] / loss["still"]
-    assert adapted.arrays()["drift_V"].shape == (200, 5)
+    arrays = adapted.arrays()
+    assert arrays["drift_V"].shape == (200, 5)
+    assert arrays["gate_loss"].shape == (adapted.trained.epochs,)
     draws(adapted)
 
 
