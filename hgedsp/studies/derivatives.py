@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,12 +84,12 @@ class Setting:
 
 def measure(
     device: Block, points: FloatArray, setting: Setting, *, seed: int, progress: bool
-) -> tuple[FloatArray, FloatArray]:
-    """Measure all derivatives at operating points of shape (N, K), V.
+) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Measure all derivatives at operating points of shape (N, K), V, one point after the other.
 
-    Returns
-    -------
-    multi, single : array of shape (N, K)
+    Yields
+    ------
+    multi, single : array of shape (K,)
         With all tones at once, and with one tone at a time, A/V. Single ones take K times as long.
     """
     tones = points.shape[1]
@@ -97,13 +98,11 @@ def measure(
     runs.parameters["tones.amplitude"] = PerRun(alone)
     seeds = np.random.SeedSequence(seed).generate_state(tones + 1)
     runs.parameters["noise.seed"] = PerRun(int(s) for s in seeds)
-    found = np.empty((len(points), tones + 1, tones))
-    for n in tqdm(range(len(points)), desc="derivatives", unit="point", disable=not progress):
-        runs.parameters["point.value"] = points[n]
+    for point in tqdm(points, desc="derivatives", unit="point", disable=not progress):
+        runs.parameters["point.value"] = point
         last = runs.process(setting.samples)["gradient"][:, -1]
-        found[n] = last.reshape(tones + 1, tones)  # outputs of a single electrode have no axis
-    diagonal = np.arange(tones)
-    return found[:, 0], found[:, 1 + diagonal, diagonal]
+        found = last.reshape(tones + 1, tones)  # outputs of a single electrode have no axis
+        yield found[0], np.diagonal(found[1:])
 
 
 def _graph(device: Block, point: FloatArray, setting: Setting) -> Graph:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,3 +51,18 @@ def test_numbers_and_arrays_belong_together():
     (first, second) = found.numbers()["comparisons"]
     assert (first["filter"], second["filter"]) == ("window", "4-pole low-pass")
     assert found.arrays()["multi_40_Hz_4_poles_A_per_V"].shape == (500, 7)
+
+
+def test_what_is_left_of_a_stopped_figure_is_said():
+    found = replace(figure(comparison(10.0, 1.0)), interrupted=True)
+    text = found.text()
+    assert "MSE multi over single, 10 Hz apart, 500 points, window" in text
+    # Only the wider spacing says what all tones at once cost.
+    assert "all tones at once take 7 times less time" in text
+    assert not replace(figure(comparison(40.0, 1.0)), interrupted=True).success
+
+
+def test_a_figure_stopped_before_its_first_points_says_so():
+    assert Figure3("made up", 1, (), interrupted=True).text() == (
+        "too few derivatives to compare (device made up, seed 1)"
+    )

@@ -13,7 +13,11 @@ LINEAR = np.array([2e-9, -5e-9, 1e-8])  # A/V
 def measured(setting, count=40, seed=3):
     device = PolynomialDevice(linear=LINEAR, quadratic=np.zeros(3))
     points = np.random.default_rng(seed).uniform(-1, 1, (count, 3))
-    return measure(device, points, setting, seed=seed, progress=False)
+    return columns(measure(device, points, setting, seed=seed, progress=False))
+
+
+def columns(pairs):
+    return np.array(list(pairs)).swapaxes(0, 1)
 
 
 def test_without_noise_both_ways_find_the_slopes():
@@ -25,7 +29,8 @@ def test_without_noise_both_ways_find_the_slopes():
 def test_a_single_electrode_is_both_ways():
     device = PolynomialDevice(linear=LINEAR[:1], quadratic=np.zeros(1))
     setting = Setting(40.0, density=0.0)
-    multi, single = measure(device, np.zeros((2, 1)), setting, seed=0, progress=False)
+    found = measure(device, np.zeros((2, 1)), setting, seed=0, progress=False)
+    multi, single = columns(found)
     np.testing.assert_allclose([multi, single], np.full((2, 2, 1), LINEAR[0]), rtol=1e-9)
 
 

@@ -1,0 +1,58 @@
+"""Ctrl-C in studies and reproduced figures: what was measured is told, and nothing else."""
+
+import itertools
+import json
+import pkgutil
+
+import numpy as np
+import pytest
+
+from hgedsp.cli.main import main
+from hgedsp.reproduce import fig3
+
+# A command, and where it is stopped: in a function of that name, after so many calls of it.
+STOPS = [
+    ("reproduce fig3", "hgedsp.reproduce.fig3:smoothed_by_all", 0),
+    ("reproduce fig3", "hgedsp.run.many:Runs.process", 0),
+    ("reproduce fig3", "hgedsp.run.many:Runs.process", 1),
+    ("reproduce fig3", "hgedsp.run.many:Runs.process", 2),
+    ("reproduce fig3", "hgedsp.run.many:Runs.process", 13),
+    ("reproduce fig3", "hgedsp.run.many:Runs.process", 32),
+]
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch):
+    monkeypatch.setattr(fig3, "SHORT", 10)
+
+
+def stop(monkeypatch, place, calls):
+    """Let Ctrl-C come in a function, after so many calls."""
+    real, count = pkgutil.resolve_name(place), itertools.count()
+
+    def stopped(*arguments, **options):
+        if next(count) >= calls:
+            raise KeyboardInterrupt
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(place.replace(":", "."), stopped)
+
+
+def refuse(constant):
+    raise AssertionError(f"{constant} is no JSON")
+
+
+@pytest.mark.parametrize(("command", "place", "calls"), STOPS)
+def test_what_was_measured_is_delivered(monkeypatch, tmp_path, capsys, command, place, calls):
+    stop(monkeypatch, place, calls)
+    assert main([*command.split(), "--quick", "--json", "--output", str(tmp_path)]) == 130
+    out, err = capsys.readouterr()
+    numbers = json.loads(out, parse_constant=refuse)
+    assert numbers["interrupted"] is True
+    assert numbers["success"] is False
+    assert err.rstrip().endswith("stopped early; what was measured so far is kept")
+    assert (tmp_path / "result.png").exists()
+    with np.load(tmp_path / "record.npz") as record:
+        for name in record.files:
+            values = record[name]
+            assert values.dtype.kind != "f" or np.isfinite(values).all(), name
