@@ -192,15 +192,15 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> NoiseF
     10 ms and longer. What products of tones leave on one is the same each time, and no scatter.
     """
     name = DEFAULT if device is None else device
-    graph = _graph(name, seed)
-    kernel = graph.compile()
+    flicker = FlickerNoise(FLICKER, high=SAMPLE_RATE, seed=seed, name="flicker")
+    kernel = _graph(name, seed, flicker).compile()
     seconds = 10.0 if quick else 60.0
     gradient = _whole(kernel.run(seconds=seconds, progress=progress))["gradient"]
     kernel.parameters["tones.amplitude"] = 0.0
     silent = _whole(kernel.run(seconds=seconds / 3, progress=progress))["current"]
     frequency, density = signal.welch(silent, SAMPLE_RATE, nperseg=1 << 14, detrend="linear")
     band = frequency > 5.0
-    expected = _expected_density(graph)
+    expected = _expected_density(flicker)
     tones = _tones(gradient.shape[1])
     return NoiseFigure(
         name,
@@ -226,14 +226,14 @@ def _whole(record: Record) -> Record:
     return record
 
 
-def _graph(name: str, seed: int) -> Graph:
+def _graph(name: str, seed: int, flicker: FlickerNoise) -> Graph:
     device = load_device(name)
     (point,) = points_in_range(device, AMPLITUDE, 1, seed)
     tone = ToneGenerator(_tones(len(point)), AMPLITUDE, name="tones")
     voltage = Constant(point, name="point") + tone.perturbation
     current = as_wire(device(voltage))
     white = as_wire(WhiteNoise(WHITE, seed, name="white")(current))
-    noisy = as_wire(FlickerNoise(FLICKER, high=SAMPLE_RATE, seed=seed, name="flicker")(white))
+    noisy = as_wire(flicker(white))
     gradient = demodulate(noisy, tone, window=_WINDOW)
     return Graph(SAMPLE_RATE, {"gradient": gradient, "current": noisy}, name="noise")
 
@@ -243,9 +243,8 @@ def _tones(count: int) -> FloatArray:
     return np.concatenate([_TONES, more])[:count]
 
 
-def _expected_density(graph: Graph) -> Callable[[FloatArray], FloatArray]:
-    flicker = FlickerNoise(FLICKER, high=SAMPLE_RATE)
-    return lambda f: WHITE + flicker.spectral_density(np.asarray(f), graph.sample_rate)
+def _expected_density(flicker: FlickerNoise) -> Callable[[FloatArray], FloatArray]:
+    return lambda f: WHITE + flicker.spectral_density(np.asarray(f), SAMPLE_RATE)
 
 
 def _scatter(
