@@ -18,6 +18,7 @@ from hgedsp.graph import Graph
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.hge.filters import boxcar_response
 from hgedsp.hge.noise import filtered_variance, window_variance
+from hgedsp.reproduce.noise_picture import draw
 from hgedsp.reproduce.table import Row, as_numbers, as_text
 from hgedsp.run.record import Record
 from hgedsp.studies.points import points_in_range
@@ -143,33 +144,7 @@ class NoiseFigure:
 
     def draw(self, figure: Any) -> None:
         """Draw the density, and the scatter against frequency and against time."""
-        density, by_frequency, by_time = figure.subplots(1, 3)
-        density.loglog(self.frequency, 1e18 * self.density, color="0.6", lw=0.8, label="measured")
-        density.loglog(self.frequency, 1e18 * self.expected_density, "k--", lw=1, label="model")
-        density.plot(1e3, 1e-5, "o", color="tab:red", label="paper: 1e-5 nA$^2$/Hz at 1 kHz")
-        density.set(
-            xlabel="frequency (Hz)", ylabel="density (nA$^2$/Hz)", title="Noise of the output"
-        )
-        density.legend()
-        self._points(by_frequency, self.against_frequency, lambda s: s.frequency, "")
-        by_frequency.set(xlabel="tone (Hz)", title=f"Derivative in {_TIME:g} s")
-        for tone in dict.fromkeys(s.frequency for s in self.against_time):
-            chosen = [s for s in self.against_time if s.frequency == tone]
-            self._points(by_time, chosen, lambda s: s.time, f" at {tone:g} Hz")
-        by_time.set(xlabel="measurement time (s)", title="Derivative against time")
-        for axes in (by_frequency, by_time):
-            axes.set_ylabel("standard deviation (nA/V)")
-            axes.legend()
-        figure.suptitle(f"Noise, and what it does to derivatives (device {self.device})")
-
-    @staticmethod
-    def _points(axes: Any, scatters: Any, x: Callable[[Scatter], float], more: str) -> None:
-        places = [x(s) for s in scatters]
-        bars = [1e9 * s.error for s in scatters]
-        measured = [1e9 * s.measured for s in scatters]
-        drawn = axes.errorbar(places, measured, bars, fmt="o", ms=4, label=f"measured{more}")
-        predicted = [1e9 * s.predicted for s in scatters]
-        axes.loglog(places, predicted, "--", color=drawn[0].get_color(), label=f"theory{more}")
+        draw(figure, self)
 
 
 def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> NoiseFigure:
