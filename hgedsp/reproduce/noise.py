@@ -13,14 +13,13 @@ from scipy import signal
 
 from hgedsp.blocks import Constant, FlickerNoise, ToneGenerator, WhiteNoise
 from hgedsp.checks import FloatArray
-from hgedsp.devices import DEFAULT, load_device
+from hgedsp.devices import DEFAULT, Model, load_device
 from hgedsp.graph import Graph
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.hge.filters import boxcar_response
 from hgedsp.hge.noise import filtered_variance, window_variance
 from hgedsp.reproduce.noise_picture import draw
 from hgedsp.reproduce.table import Row, as_numbers, as_text
-from hgedsp.run.record import Record
 from hgedsp.studies.points import points_in_range
 from hgedsp.wire import as_wire
 
@@ -33,6 +32,8 @@ _TONES = 100.0 * np.array([1, 3, 7, 11, 23, 47, 91])
 _TIME = 0.1  # of the figure against frequency, s
 _TIMES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _MANY_PERIODS = 20  # from here on S(f) / (T a^2) is right to a percent
+_FEWEST = 5  # measurements that make a scatter
+_SEGMENT = 1 << 14  # samples, of the spectrum
 _SHOWN = (0, 3)  # tones in the figure against time: 100 Hz and 1.1 kHz
 
 
@@ -71,7 +72,10 @@ class Scatter:
 
 @dataclass(frozen=True)
 class NoiseFigure:
-    """Density of the noise, and scatter of derivatives against frequency and time."""
+    """Density of the noise, and scatter of derivatives against frequency and time.
+
+    What Ctrl-C left no time for is missing.
+    """
 
     device: str
     seed: int
@@ -83,39 +87,51 @@ class NoiseFigure:
     interrupted: bool = False
 
     @property
+    def scatters(self) -> tuple[Scatter, ...]:
+        """All of them."""
+        return (*self.against_frequency, *self.against_time)
+
+    @property
     def success(self) -> bool:
         """Whether every scatter is what theory says."""
-        return all(scatter.holds for scatter in (*self.against_frequency, *self.against_time))
+        return not self.interrupted and all(scatter.holds for scatter in self.scatters)
 
     @property
     def rows(self) -> list[Row]:
         """The table of our numbers beside the paper's."""
-        near = (self.frequency > 900) & (self.frequency < 1100)
-        density = 1e18 * float(self.density[near].mean())
-        rows = [
-            Row(
-                "density of the output noise at 1 kHz",
-                f"{density:.3g} nA^2/Hz",
-                "1e-5 nA^2/Hz",
-                "taken for the analysis, captions of figures 2 and 3",
-            ),
+        return [
+            *([self._density_at_1_kHz()] if self.density.size else []),
             Row("white noise, all frequencies", f"{1e18 * WHITE:.3g} nA^2/Hz"),
             Row("1/f noise at 1 kHz", f"{1e18 * FLICKER:.3g} nA^2/Hz"),
+            *(
+                Row(
+                    f"scatter of a derivative, {s.frequency:g} Hz, {s.time:g} s, "
+                    f"{1e3 * AMPLITUDE:g} mV",
+                    f"{1e9 * s.measured:.3g} +- {1e9 * s.error:.1g} nA/V, theory "
+                    f"{1e9 * s.predicted:.3g}",
+                )
+                for s in self.scatters
+            ),
         ]
-        return rows + [
-            Row(
-                f"scatter of a derivative, {s.frequency:g} Hz, {s.time:g} s, "
-                f"{1e3 * AMPLITUDE:g} mV",
-                f"{1e9 * s.measured:.3g} +- {1e9 * s.error:.1g} nA/V, theory "
-                f"{1e9 * s.predicted:.3g}",
-            )
-            for s in (*self.against_frequency, *self.against_time)
-        ]
+
+    def _density_at_1_kHz(self) -> Row:
+        near = (self.frequency > 900) & (self.frequency < 1100)
+        return Row(
+            "density of the output noise at 1 kHz",
+            f"{1e18 * float(self.density[near].mean()):.3g} nA^2/Hz",
+            "1e-5 nA^2/Hz",
+            "taken for the analysis, captions of figures 2 and 3",
+        )
 
     def text(self) -> str:
         """Return the table, and whether theory held."""
-        said = "scatter is as predicted" if self.success else "scatter is NOT as predicted"
-        return f"{as_text(self.rows)}\n{said} (device {self.device}, seed {self.seed})"
+        return f"{as_text(self.rows)}\n{self._verdict()} (device {self.device}, seed {self.seed})"
+
+    def _verdict(self) -> str:
+        if not self.scatters:
+            return "no scatter was measured"
+        said = "as predicted" if all(s.holds for s in self.scatters) else "NOT as predicted"
+        return f"scatter so far is {said}" if self.interrupted else f"scatter is {said}"
 
     def numbers(self) -> dict[str, Any]:
         """Return the table and settings for JSON."""
@@ -124,13 +140,14 @@ class NoiseFigure:
             "device": self.device,
             "seed": self.seed,
             "success": self.success,
+            "interrupted": self.interrupted,
             "amplitude_V": AMPLITUDE,
             "rows": as_numbers(self.rows),
         }
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return densities and scatters."""
-        scatters = (*self.against_frequency, *self.against_time)
+        scatters = self.scatters
         return {
             "frequency_Hz": self.frequency,
             "density_A2_per_Hz": self.density,
@@ -167,42 +184,60 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> NoiseF
     10 ms and longer. What products of tones leave on one is the same each time, and no scatter.
     """
     name = DEFAULT if device is None else device
+    model = load_device(name)
     flicker = FlickerNoise(FLICKER, high=SAMPLE_RATE, seed=seed, name="flicker")
-    kernel = _graph(name, seed, flicker).compile()
-    seconds = 10.0 if quick else 60.0
-    gradient = _whole(kernel.run(seconds=seconds, progress=progress))["gradient"]
-    kernel.parameters["tones.amplitude"] = 0.0
-    silent = _whole(kernel.run(seconds=seconds / 3, progress=progress))["current"]
-    frequency, density = signal.welch(silent, SAMPLE_RATE, nperseg=1 << 14, detrend="linear")
-    band = frequency > 5.0
+    # Columns for all tones even if no window is measured.
+    gradient, silent, interrupted = np.empty((0, np.size(model.lower))), np.empty(0), False
+    total = 10.0 if quick else 60.0
+    try:
+        kernel = _graph(model, seed, flicker).compile()
+        record = kernel.run(seconds=total, progress=progress)
+        gradient = record["gradient"].reshape(-1, gradient.shape[1])
+        if not record.interrupted:
+            kernel.parameters["tones.amplitude"] = 0.0
+            record = kernel.run(seconds=total / 3, progress=progress)
+            silent = record["current"]
+        interrupted = record.interrupted
+    except KeyboardInterrupt:
+        interrupted = True
+    return _figure(name, seed, gradient, silent, flicker, interrupted)
+
+
+def _figure(
+    name: str,
+    seed: int,
+    gradient: FloatArray,
+    silent: FloatArray,
+    flicker: FlickerNoise,
+    interrupted: bool,
+) -> NoiseFigure:
+    """Work out what the derivatives (N, K) and the current without perturbation tell."""
+    frequency, density = _spectrum(silent)
     expected = _expected_density(flicker)
-    tones = _tones(gradient.shape[1])
+    seconds, tones = len(gradient) * _WINDOW / SAMPLE_RATE, range(gradient.shape[1])
+    times = [time for time in _TIMES if time * _FEWEST <= seconds]
     return NoiseFigure(
         name,
         seed,
-        frequency[band],
-        density[band],
-        expected(frequency[band]),
-        tuple(_scatter(gradient, k, _TIME, expected) for k in range(len(tones))),
-        tuple(
-            _scatter(gradient, k, time, expected)
-            for k in _SHOWN
-            if k < len(tones)
-            for time in _TIMES
-            if time * 5 <= seconds
-        ),
+        frequency,
+        density,
+        expected(frequency),
+        tuple(_scatter(gradient, k, _TIME, expected) for k in tones if _TIME in times),
+        tuple(_scatter(gradient, k, t, expected) for k in _SHOWN if k in tones for t in times),
+        interrupted,
     )
 
 
-def _whole(record: Record) -> Record:
-    """Return a record; without its end there is no spectrum and no scatter to be shown."""
-    if record.interrupted:
-        raise KeyboardInterrupt
-    return record
+def _spectrum(current: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return frequency (Hz) and density (A^2/Hz); empty if the signal is too short for them."""
+    if len(current) < _SEGMENT:
+        return np.empty(0), np.empty(0)
+    frequency, density = signal.welch(current, SAMPLE_RATE, nperseg=_SEGMENT, detrend="linear")
+    band = frequency > 5.0
+    return frequency[band], density[band]
 
 
-def _graph(name: str, seed: int, flicker: FlickerNoise) -> Graph:
-    device = load_device(name)
+def _graph(device: Model, seed: int, flicker: FlickerNoise) -> Graph:
     (point,) = points_in_range(device, AMPLITUDE, 1, seed)
     tone = ToneGenerator(_tones(len(point)), AMPLITUDE, name="tones")
     voltage = Constant(point, name="point") + tone.perturbation

@@ -10,16 +10,20 @@ if TYPE_CHECKING:
 
 
 def draw(figure: Any, found: NoiseFigure) -> None:
-    """Draw the density, and the scatter against frequency and against time."""
-    density, by_frequency, by_time = figure.subplots(1, 3)
-    _draw_density(density, found)
-    _points(by_frequency, found.against_frequency, lambda s: s.frequency, "")
-    time = found.against_frequency[0].time
-    by_frequency.set(xlabel="tone (Hz)", title=f"Derivative in {time:g} s")
-    for tone in dict.fromkeys(s.frequency for s in found.against_time):
-        chosen = [s for s in found.against_time if s.frequency == tone]
-        _points(by_time, chosen, lambda s: s.time, f" at {tone:g} Hz")
-    by_time.set(xlabel="measurement time (s)", title="Derivative against time")
+    """Draw the density, and the scatter against frequency and against time, as far as measured."""
+    if found.density.size:
+        _draw_density(figure.add_subplot(1, 3, 1), found)
+    if found.against_frequency:
+        axes = figure.add_subplot(1, 3, 2)
+        _points(axes, found.against_frequency, lambda s: s.frequency, "")
+        time = found.against_frequency[0].time
+        axes.set(xlabel="tone (Hz)", title=f"Derivative in {time:g} s")
+    if found.against_time:
+        axes = figure.add_subplot(1, 3, 3)
+        for tone in dict.fromkeys(s.frequency for s in found.against_time):
+            chosen = [s for s in found.against_time if s.frequency == tone]
+            _points(axes, chosen, lambda s: s.time, f" at {tone:g} Hz")
+        axes.set(xlabel="measurement time (s)", title="Derivative against time")
     figure.suptitle(f"Noise, and what it does to derivatives (device {found.device})")
 
 

@@ -18,6 +18,9 @@ STOPS = [
     ("reproduce fig3", "hgedsp.run.many:Runs.process", 2),
     ("reproduce fig3", "hgedsp.run.many:Runs.process", 13),
     ("reproduce fig3", "hgedsp.run.many:Runs.process", 32),
+    ("reproduce noise", "hgedsp.graph.graph:Graph.compile", 0),
+    ("reproduce noise", "hgedsp.run.kernel:Kernel.run", 0),
+    ("reproduce noise", "hgedsp.run.kernel:Kernel.run", 1),
 ]
 
 
