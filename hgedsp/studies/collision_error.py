@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from tqdm import tqdm
 
 from hgedsp.checks import FloatArray, IntArray
 from hgedsp.devices import Model
@@ -39,7 +38,6 @@ def estimated(
     electrodes: IntArray,
     tones: ToneSet,
     amplitude: float,
-    progress: bool = False,
 ) -> FloatArray:
     """Return in-phase estimates of the derivatives in one window without noise, (P, K), A/V."""
     return np.array(
@@ -52,6 +50,6 @@ def estimated(
                 tones.phase,
                 SAMPLES,
             )
-            for point in tqdm(points, tones.name, disable=not progress, leave=False)
+            for point in points
         ]
     )

@@ -16,12 +16,13 @@ _COLORS = ("#c23b22", "#e09f3e", "#1f5fa8")
 
 
 def draw(result: PlansResult, figure: Any) -> None:
-    """Draw errors per electrode, estimates against truth, and the full band."""
+    """Draw errors per electrode, estimates against truth, and the full band, as far as measured."""
     grid = figure.add_gridspec(2, len(result.comparisons) + 1)
     for column, c in enumerate(result.comparisons):
         _draw_errors(figure.add_subplot(grid[0, column]), c)
         _draw_points(figure.add_subplot(grid[1, column]), c)
-    _draw_full(figure.add_subplot(grid[:, -1]), result.full)
+    if result.full:
+        _draw_full(figure.add_subplot(grid[:, -1]), result.full)
     figure.suptitle(f"{Path(result.device).stem}: tone sets compared", fontsize=11)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from hgedsp.cli.main import main
 from hgedsp.reproduce import fig3
+from hgedsp.studies import plans
 
 # A command, and where it is stopped: in a function of that name, after so many calls of it.
 STOPS = [
@@ -21,12 +22,18 @@ STOPS = [
     ("reproduce noise", "hgedsp.graph.graph:Graph.compile", 0),
     ("reproduce noise", "hgedsp.run.kernel:Kernel.run", 0),
     ("reproduce noise", "hgedsp.run.kernel:Kernel.run", 1),
+    ("study plans", "hgedsp.studies.plans:plan_tones", 0),
+    ("study plans", "hgedsp.studies.plans:smoothed_by_all", 0),
+    ("study plans", "hgedsp.studies.plans:smoothed_by_all", 1),
+    ("study plans", "hgedsp.studies.plans:smoothed_by_all", 21),
+    ("study plans", "hgedsp.studies.plans:simulate_full_band", 0),
 ]
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
     monkeypatch.setattr(fig3, "SHORT", 10)
+    monkeypatch.setattr(plans, "_RANDOM_POINTS", 256)
 
 
 def stop(monkeypatch, place, calls):

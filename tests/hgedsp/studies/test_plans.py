@@ -51,7 +51,8 @@ def test_planned_tones_err_a_third_of_the_published_ones(name):
         pytest.skip("the shared devices are not on this machine")
     device = load_device(str(file))
     points = points_in_range(device, plans.AMPLITUDE, 3, seed=0)
-    found = plans._compare(device, points, np.arange(7), 0, False)
+    found = plans._prepared(np.arange(7))
+    found.points.extend(plans._measure(device, point, found, 0) for point in points)
     assert found.gain > plans.WANTED
     assert found.truth_error / found.scale < found.error[2]
 
@@ -72,3 +73,22 @@ def test_refuses_devices_without_seven_electrodes(tmp_path):
     np.savez(file, **arrays)
     with pytest.raises(ParameterError, match=r"^the published tone sets are for seven electrodes"):
         plans.run(device=str(file), seed=0, quick=True, progress=False)
+
+
+def test_a_stopped_study_tells_the_points_it_has(monkeypatch):
+    real, calls = plans.smoothed_by_all, []
+
+    def stopped(*arguments, **options):
+        calls.append(arguments)
+        if len(calls) == 23:
+            raise KeyboardInterrupt
+        return real(*arguments, **{**options, "random_points": 256})
+
+    monkeypatch.setattr(plans, "smoothed_by_all", stopped)
+    found = plans.run(device=None, seed=0, quick=True, progress=False)
+    assert found.interrupted
+    assert not found.success
+    assert [len(c.truth) for c in found.comparisons] == [20, 2]
+    assert "5 tones in windows of 0.05 s, 2 operating points" in found.text()
+    assert "on a quarter of the bins" not in found.text()
+    assert found.arrays()["planned_5_tones_A_per_V"].shape == (2, 5)
