@@ -12,21 +12,24 @@ from hgedsp.physics.network import Network
 from hgedsp.physics.steady import steady
 
 if TYPE_CHECKING:
-    from hgedsp.studies.hopping import HoppingResult
+    from hgedsp.studies.hopping import Currents, HoppingResult
 
 
 def draw(result: HoppingResult, figure: Any) -> None:
-    """Draw the network with its currents, sweeps, and both comparisons."""
+    """Draw the network with its currents, sweeps, and both comparisons, as far as measured."""
     grid = figure.add_gridspec(2, 3, width_ratios=(1.2, 1, 1))
-    strongest = result.voltage_V[np.abs(result.device_nA).argmax()]
-    draw_network(figure.add_subplot(grid[:, 0]), result.device.network, strongest)
-    _draw_sweeps(figure.add_subplot(grid[0, 1:]), result)
-    _draw_surrogate(figure.add_subplot(grid[1, 1]), result)
-    _draw_mean_field(figure.add_subplot(grid[1, 2]), result)
-    figure.suptitle(
-        f"Hopping network of {result.device.network.sites} sites at "
-        f"{result.device.network.temperature:g} K: {result.sample_us:.1f} us per sample"
-    )
+    network = result.device.network
+    if result.random is not None:
+        strongest = result.random.voltage_V[np.abs(result.random.device_nA).argmax()]
+        draw_network(figure.add_subplot(grid[:, 0]), network, strongest)
+        _draw_surrogate(figure.add_subplot(grid[1, 1]), result.random)
+    if result.swept is not None:
+        _draw_sweeps(figure.add_subplot(grid[0, 1:]), result.swept)
+    if result.exact_nA:
+        _draw_mean_field(figure.add_subplot(grid[1, 2]), result)
+    title = f"Hopping network of {network.sites} sites at {network.temperature:g} K"
+    speed = "" if result.sample_us is None else f": {result.sample_us:.1f} us per sample"
+    figure.suptitle(title + speed)
 
 
 def draw_network(axes: Any, network: Network, voltage: FloatArray) -> None:
@@ -83,12 +86,12 @@ def _draw_flow(axes: Any, flow: FloatArray, ends: FloatArray, place: FloatArray)
         axes.annotate("", end, start, arrowprops=arrow, zorder=2)
 
 
-def _draw_sweeps(axes: Any, result: HoppingResult) -> None:
+def _draw_sweeps(axes: Any, found: Currents) -> None:
     for electrode, (exact, fitted) in enumerate(
-        zip(result.device_sweep_nA, result.surrogate_sweep_nA, strict=True)
+        zip(found.device_nA, found.surrogate_nA, strict=True)
     ):
-        (line,) = axes.plot(result.sweep_V, exact, lw=1.5, label=f"electrode {electrode}")
-        axes.plot(result.sweep_V, fitted, "--", lw=1, color=line.get_color())
+        (line,) = axes.plot(found.voltage_V, exact, lw=1.5, label=f"electrode {electrode}")
+        axes.plot(found.voltage_V, fitted, "--", lw=1, color=line.get_color())
     axes.set(
         xlabel="voltage of one electrode (V)",
         ylabel="output current (nA)",
@@ -97,13 +100,13 @@ def _draw_sweeps(axes: Any, result: HoppingResult) -> None:
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)
 
 
-def _draw_surrogate(axes: Any, result: HoppingResult) -> None:
-    axes.plot(result.device_nA, result.surrogate_nA, ".", ms=2, alpha=0.5)
-    _diagonal(axes, result.device_nA)
+def _draw_surrogate(axes: Any, found: Currents) -> None:
+    axes.plot(found.device_nA, found.surrogate_nA, ".", ms=2, alpha=0.5)
+    _diagonal(axes, found.device_nA)
     axes.set(
         xlabel="network (nA)",
         ylabel="surrogate (nA)",
-        title=f"Surrogate: {result.surrogate_error_nA:.2f} nA rms",
+        title=f"Surrogate: {found.error_nA:.2f} nA rms",
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from hgedsp.cli.main import main
 from hgedsp.reproduce import fig3
-from hgedsp.studies import plans
+from hgedsp.studies import hopping, plans
 
 # A command, and where it is stopped: in a function of that name, after so many calls of it.
 STOPS = [
@@ -27,6 +27,11 @@ STOPS = [
     ("study plans", "hgedsp.studies.plans:smoothed_by_all", 1),
     ("study plans", "hgedsp.studies.plans:smoothed_by_all", 21),
     ("study plans", "hgedsp.studies.plans:simulate_full_band", 0),
+    ("study hopping", "hgedsp.studies.hopping:exact", 0),
+    ("study hopping", "hgedsp.studies.hopping:exact", 5),
+    ("study hopping", "hgedsp.studies.hopping:sample_us", 0),
+    ("study hopping", "hgedsp.studies.hopping:Currents", 0),
+    ("study hopping", "hgedsp.studies.hopping:Currents", 1),
 ]
 
 
@@ -34,6 +39,7 @@ STOPS = [
 def _small(monkeypatch):
     monkeypatch.setattr(fig3, "SHORT", 10)
     monkeypatch.setattr(plans, "_RANDOM_POINTS", 256)
+    monkeypatch.setattr(hopping, "SITES", 4)
 
 
 def stop(monkeypatch, place, calls):
