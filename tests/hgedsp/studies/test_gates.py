@@ -32,6 +32,7 @@ def test_counts_what_the_trainings_found(monkeypatch):
     assert result.cells[0].measured_s[1] == pytest.approx(alone.samples / 10e3)
     assert result.success
     assert "or    epoch       3 of 3" in result.text()
+    assert result.text().endswith("every gate works for at least 3 of 3 seeds, in both modes")
     json.dumps(result.numbers())
     assert result.arrays()["works"].shape == (2, 3)
     figure = pytest.importorskip("matplotlib.figure").Figure()
@@ -53,6 +54,7 @@ def test_eight_of_ten_are_enough(working, enough):
     result = GatesResult("none", tuple(range(10)), (cell([1] * 10), found))
     assert result.success is enough
     assert ("NOT every gate" in result.text()) is not enough
+    assert result.text().endswith("works for at least 8 of 10 seeds, in both modes")
 
 
 def test_an_interrupted_study_reaches_nothing():
