@@ -32,6 +32,9 @@ STOPS = [
     ("study hopping", "hgedsp.studies.hopping:sample_us", 0),
     ("study hopping", "hgedsp.studies.hopping:Currents", 0),
     ("study hopping", "hgedsp.studies.hopping:Currents", 1),
+    ("study gates", "hgedsp.studies.gates:train_gate", 0),
+    ("study gates", "hgedsp.train.gate:GateTraining.epoch", 5),
+    ("study gates", "hgedsp.train.gate:prepare_gate", 4),
 ]
 
 

@@ -59,3 +59,7 @@ def test_eight_of_ten_are_enough(working, enough):
 
 def test_an_interrupted_study_reaches_nothing():
     assert not GatesResult("none", (0,), (), interrupted=True).success
+    found = GatesResult("none", (0, 1, 2), (cell([1, 1, 1]), cell([1, 0, 1])), interrupted=True)
+    assert found.text().endswith(
+        "so far 1 of 2 gates, counted in each mode, work for at least 3 of 3 seeds"
+    )
