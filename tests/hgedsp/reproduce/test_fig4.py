@@ -60,10 +60,23 @@ def test_a_device_without_a_control_for_the_sphere_is_refused_before_the_gates(t
         run(device=str(tmp_path / "three.npz"), seed=0, quick=True, progress=False)
 
 
-def test_ctrl_c_ends_the_figure_at_once(figure, monkeypatch):
-    stopped = replace(figure.gates[0], interrupted=True)
-    asked = []
-    monkeypatch.setattr(fig4, "train_gate", lambda gate, *_, **__: asked.append(gate) or stopped)
-    with pytest.raises(KeyboardInterrupt):
-        run(device=None, seed=0, quick=True, progress=False)
-    assert asked == ["and"]
+@pytest.mark.parametrize("finished", [0, 1, 3])
+def test_gates_that_were_trained_before_ctrl_c_are_told(figure, monkeypatch, finished):
+    gate, left = figure.gates[0], [False] * finished + [True]
+
+    def trained(*_, **__):
+        return replace(gate, interrupted=left.pop(0))
+
+    monkeypatch.setattr(fig4, "train_gate", trained)
+    found = run(device=None, seed=0, quick=True, progress=False)
+    assert not left
+    assert found.interrupted
+    assert not found.success
+    assert found.text().endswith(
+        f"{finished} of 6 gates were trained, the sphere was not trained (device rnpu, seed 0)"
+    )
+    assert ("gates that work" in found.text()) == (finished > 0)
+    assert found.numbers()["sphere"] is None
+    assert all(name.startswith("or_") for name in found.arrays())
+    drawing = import_extra("matplotlib.figure", "plot", "this test").Figure(layout="constrained")
+    found.draw(drawing)
