@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -55,37 +55,52 @@ class Points(Protocol):
 
 
 def draw(result: Points, figure: Any) -> None:
-    """Draw points with error bars, and lines of theory, onto an empty figure."""
+    """Draw points with error bars, and lines of theory, onto an empty figure.
+
+    A comparison without points is left out: it has no logarithm.
+    """
     grid = figure.add_gridspec(2, 2, height_ratios=[3, 2])
-    over_time = figure.add_subplot(grid[0, 0])
-    angle = figure.add_subplot(grid[1, 0], sharex=over_time)
-    over_count = figure.add_subplot(grid[:, 1])
-    for method, (marker, colour) in zip(METHODS, _STYLES, strict=True):
-        style = {"marker": marker, "color": colour, "label": method.label}
-        of_time = [p for p in result.of("time") if p.label == method.label]
-        _errors(over_time, [p.time for p in of_time], of_time, style)
-        _angles(angle, of_time, style)
-        of_count = [p for p in result.of("electrodes") if p.label == method.label]
-        _errors(over_count, [p.electrodes for p in of_count], of_count, style)
+    if times := sorted({p.time for p in result.of("time")}):
+        over_time = figure.add_subplot(grid[0, 0])
+        angle = figure.add_subplot(grid[1, 0], sharex=over_time)
+        _draw_over_time(over_time, angle, result, times)
+        handles, labels = over_time.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+    if counts := sorted({p.electrodes for p in result.of("electrodes")}):
+        _draw_over_count(figure.add_subplot(grid[:, 1]), result, counts)
+    figure.suptitle("Estimators side by side: measured points, and lines by theory")
+
+
+def _draw_over_time(over_time: Any, angle: Any, result: Points, times: list[float]) -> None:
+    for points, style in _by_method(result, "time"):
+        _errors(over_time, [p.time for p in points], points, style)
+        _angles(angle, points, style)
     over_time.set(ylabel=_ERROR, title=f"Against time: {_device(result)}")
     over_time.tick_params(labelbottom=False)
-    times = sorted({p.time for p in result.of("time")})
     if len(times) > 1:  # ticks of a single one would leave the axis no width
         angle.set_xticks(times, [f"{time:g}" for time in times])
         angle.minorticks_off()  # their labels would run into each other
     angle.set(xlabel="total measurement time (s)", ylabel="angle to\nbackpropagation (degrees)")
-    long = next((p.time for p in result.of("electrodes")), 0.0)
-    over_count.set(
+
+
+def _draw_over_count(axes: Any, result: Points, counts: list[int]) -> None:
+    for points, style in _by_method(result, "electrodes"):
+        _errors(axes, [p.electrodes for p in points], points, style)
+    long = result.of("electrodes")[0].time
+    axes.set(
         xlabel="electrodes K",
         ylabel=_ERROR,
         title=f"Against K: polynomial devices, {long:g} s for all K derivatives",
     )
-    over_count.set_xscale("log", base=2)
-    counts = sorted({p.electrodes for p in result.of("electrodes")})
-    over_count.set_xticks(counts, [str(count) for count in counts])
-    handles, labels = over_time.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
-    figure.suptitle("Estimators side by side: measured points, and lines by theory")
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(counts, [str(count) for count in counts])
+
+
+def _by_method(result: Points, sweep: str) -> Iterator[tuple[list[Point], dict[str, Any]]]:
+    """Yield the points of each estimator in a comparison, and how they are drawn."""
+    for method, (marker, colour) in zip(METHODS, _STYLES, strict=True):
+        points = [p for p in result.of(sweep) if p.label == method.label]
+        yield points, {"marker": marker, "color": colour, "label": method.label}
 
 
 def _device(result: Points) -> str:

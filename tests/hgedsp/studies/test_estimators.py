@@ -123,6 +123,14 @@ def test_success_needs_hge_below_its_rivals_and_all_points_on_theory():
     assert not replace(good, points=()).success
 
 
+def test_hge_is_not_said_to_lose_a_comparison_that_was_not_made():
+    good = result()
+    assert good.text().endswith("at K = 64, equal peak and time")
+    assert result(SPSA=1e-5).text().endswith("is not below finite differences and SPSA at K = 64")
+    partly = replace(good, points=good.points[:4], interrupted=True)
+    assert partly.text().endswith("were not all measured at K = 64")
+
+
 def test_what_is_told_and_drawn():
     good = result()
     text = good.text()
