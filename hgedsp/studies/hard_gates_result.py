@@ -160,6 +160,8 @@ class HardGatesResult:
 
     def draw(self, figure: Any) -> None:
         """Draw the success rate with its interval, and the measurement time per success."""
+        if not self.rows:
+            return
         grid = figure.subplots(len(self.gates), 2, sharex="col", squeeze=False)
         for (rates, costs), gate in zip(grid, self.gates, strict=True):
             rows = [row for row in self.rows if row.gate == gate][::-1]

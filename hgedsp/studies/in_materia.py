@@ -67,10 +67,14 @@ class InMateriaStudy:
     @property
     def success(self) -> bool:
         """Whether four fifths of the starts get there with typical parts, all off at once."""
-        return "all" in self.swept and bool(self.swept["all"].shares[0] >= _ALLOWED)
+        if self.interrupted or "all" not in self.swept:
+            return False
+        return bool(self.swept["all"].shares[0] >= _ALLOWED)
 
     def text(self) -> str:
         """Return a table for people."""
+        if not self.tried:
+            return f"XOR in materia on {self.device}: no start was tried"
         lines = [
             f"XOR in materia on {self.device}: {self.starts} of {self.tried} starts learn it with "
             "ideal parts; of these, with parts that are off:"
@@ -135,14 +139,15 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> InMate
     """
     model, name = choose_device(device)
     runs, cycles = (4, 200) if quick else (10, 300)
-    circuits = Circuits(model, "xor", runs)
     sweeps = {key: (about, _sizes(sizes, quick)) for key, (about, sizes) in SWEEPS.items()}
     swept: dict[str, Swept] = {}
-    starts, tried, interrupted = np.zeros((0, circuits.lower.size)), 0, False
+    good, tried, interrupted = 0, 0, False
     total = sum(len(sizes) for _, sizes in sweeps.values())
     with tqdm(total=total, disable=not progress, unit="point", desc="in materia") as bar:
         try:
+            circuits = Circuits(model, "xor", runs)
             starts, tried = _good_starts(circuits, seed, cycles)
+            good = len(starts)
             for key, (about, sizes) in sweeps.items():
                 margins = []
                 for size in sizes:
@@ -153,7 +158,7 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> InMate
                 swept[key] = Swept(about, np.array(sizes), rate, table)
         except KeyboardInterrupt:
             interrupted = True
-    return InMateriaStudy(name, seed, len(starts), tried, swept, interrupted)
+    return InMateriaStudy(name, seed, good, tried, swept, interrupted)
 
 
 def _sizes(sizes: tuple[float, ...], quick: bool) -> tuple[float, ...]:

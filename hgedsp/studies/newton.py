@@ -65,7 +65,7 @@ class NewtonResult:
     def success(self) -> bool:
         """Whether full Newton needed fewer steps than Adam in the quiet valley."""
         found = {d.method: d for d in self.descents.get("valley", [])}
-        if "Newton, full" not in found or "Adam" not in found:
+        if self.interrupted or "Newton, full" not in found or "Adam" not in found:
             return False
         return found["Newton, full"].median < found["Adam"].median
 
@@ -75,6 +75,8 @@ class NewtonResult:
         for problem in self.problems:
             if problem.name in self.descents:
                 lines += ["", *self._table(problem)]
+        if not self.descents:
+            lines.append("no method was tried with all its settings")
         return "\n".join(lines)
 
     def numbers(self) -> dict[str, Any]:
@@ -83,6 +85,8 @@ class NewtonResult:
             "study": "newton",
             "seed": self.seed,
             "device": self.device,
+            "success": self.success,
+            "interrupted": self.interrupted,
             "problems": {
                 problem.name: {
                     "goal": problem.goal,
@@ -129,7 +133,8 @@ class NewtonResult:
                           ha="right", va="bottom")  # fmt: skip
             axis.set(title=problem.name, xlabel="measurement time (s)")
         axes[0].set_ylabel("loss (device: nA$^2$); median and quartiles over starts")
-        axes[0].legend()
+        if self.descents:
+            axes[0].legend()
 
     def _table(self, problem: Problem) -> list[str]:
         epoch = problem.cases * problem.seconds
@@ -169,12 +174,10 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> Newton
     with tqdm(total=total, unit="descent", disable=not progress, desc="newton") as bar:
         try:
             for problem in problems:
-                found = result.descents.setdefault(problem.name, [])
                 for method, (make, settings) in _methods(problem).items():
                     tried = [_descend(problem, method, make, s, epochs, bar) for s in settings]
-                    found.append(
-                        min(tried, key=lambda d: (-d.reached, d.median, d.loss[:, -1].sum()))
-                    )
+                    best = min(tried, key=lambda d: (-d.reached, d.median, d.loss[:, -1].sum()))
+                    result.descents.setdefault(problem.name, []).append(best)
         except KeyboardInterrupt:
             result.interrupted = True
     return result

@@ -1,5 +1,6 @@
 """The study of Newton steps: its problems, and what it finds in a few descents."""
 
+import dataclasses
 import json
 
 import numba
@@ -56,3 +57,5 @@ def test_full_newton_is_faster_than_adam_in_a_quiet_valley(monkeypatch):
     loss = result.arrays()["valley_Newton_full_loss"]
     assert loss.shape[0] == 2
     assert np.all(loss[:, -1] < 1e-3)
+    assert numbers["success"]
+    assert not dataclasses.replace(result, interrupted=True).success
