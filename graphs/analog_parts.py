@@ -82,6 +82,10 @@ class AnalogParts:
             Number of controls K.
         seed : int
             The same seed and count give the same deviates, whatever the tolerances.
+
+        Returns
+        -------
+        AnalogParts
         """
         normal = np.random.default_rng([seed, count]).standard_normal
         offset, gain = tolerances.offset * RAIL_V, tolerances.gain

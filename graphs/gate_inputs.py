@@ -21,6 +21,11 @@ _LEAST_SWING = 0.25
 def as_levels(levels: VectorLike | Sequence[Sequence[float]]) -> FloatArray:
     """Return low and high voltage of each input, shape (2, 2), V.
 
+    Returns
+    -------
+    array of shape (2, 2)
+        A row per input: low and high, V.
+
     Raises
     ------
     ParameterError

@@ -216,6 +216,11 @@ class GateSetup:
             Control voltages, V.
         levels : array of shape (2, 2), optional
             Low and high voltage of each input, V; `self.levels` if left out.
+
+        Returns
+        -------
+        array of shape (4, E)
+            V.
         """
         table = np.empty((len(CASES), len(self.controls) + 2))
         table[:, list(self.inputs)] = (self.levels if levels is None else levels)[(0, 1), CASES]

@@ -46,6 +46,10 @@ def plan_of(
     diagonal, response, density
         As for `hgedsp.hge.hessian_plan`.
 
+    Returns
+    -------
+    HessianPlan
+
     Raises
     ------
     ParameterError

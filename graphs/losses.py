@@ -60,6 +60,10 @@ LOSSES: dict[str, Loss] = {
 def make_loss(name: str, target: FloatArray) -> Block:
     """Return the block ``loss`` for targets of 0 and 1, outputs in nA.
 
+    Returns
+    -------
+    Block
+
     Raises
     ------
     ParameterError

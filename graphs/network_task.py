@@ -113,6 +113,10 @@ class NetworkSetup:
     def tones(self) -> ToneGenerator:
         """Return one tone per control of the network, planned for a plateau.
 
+        Returns
+        -------
+        ToneGenerator
+
         Raises
         ------
         ParameterError

@@ -26,6 +26,11 @@ def mean_square_error(
         Time T that is averaged over, s.
     curvature : float
         B = f_kkk/8 + sum over j != k of f_kjj/4, A/V^3; see `Derivatives.curvature`.
+
+    Returns
+    -------
+    array of the shape of `amplitude`
+        (A/V)^2.
     """
     _check("mean_square_error", density, window)
     a = np.asarray(amplitude, dtype=np.float64)
@@ -40,6 +45,11 @@ def best_amplitude(density: float, window: float, curvature: float) -> float:
 
     There, two thirds of the error are noise, and one third is bias:
     MSE = 3 2^(-2/3) (B S/T)^(2/3). Parameters as for `mean_square_error`.
+
+    Returns
+    -------
+    float
+        V.
 
     Raises
     ------
@@ -129,6 +139,11 @@ class Richardson:
             S, A^2/Hz, and the time T of both measurements together, s.
         fourth : float
             C, the bias of a single measurement per fourth power of the amplitude, A/V^5; not 0.
+
+        Returns
+        -------
+        float
+            V.
         """
         _check("Richardson.best_amplitude", density, window)
         require(

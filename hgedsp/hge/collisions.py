@@ -158,6 +158,10 @@ def find_collisions(
     most : int, optional
         Stop listing beyond that many.
 
+    Returns
+    -------
+    Collisions
+
     Notes
     -----
     K = 40 takes 5 ms, K = 1000 on bins of 1e6 to 2e6 about 2 s.

@@ -31,6 +31,10 @@ def crest_factor(bins: IntArray, amplitude: FloatArray, phase: FloatArray) -> fl
     amplitude, phase : array of shape (K,)
         Of a sin(2 pi k t / T + phase).
 
+    Returns
+    -------
+    float
+
     Notes
     -----
     Looked at on 16 points per period of the highest tone, 4 where that were more than 2e7. A single
@@ -46,6 +50,11 @@ def schroeder_phases(amplitude: FloatArray) -> FloatArray:
 
     phi_n = -2 pi sum over l < n of (n - l) p_l, with p_l the share of the power in tone l: for
     equal tones -pi n (n - 1) / K up to a shift in time.
+
+    Returns
+    -------
+    array of shape (K,)
+        rad, from 0 to 2 pi.
 
     References
     ----------
@@ -70,6 +79,11 @@ def low_crest_phases(bins: IntArray, amplitude: FloatArray) -> FloatArray:
         Periods per window, ascending.
     amplitude : array of shape (K,)
         In any unit; those of the sum whose peak matters.
+
+    Returns
+    -------
+    array of shape (K,)
+        rad.
 
     References
     ----------

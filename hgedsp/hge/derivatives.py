@@ -71,6 +71,10 @@ def polynomial_derivatives(
         l, q and c.
     offset : float, optional
         A.
+
+    Returns
+    -------
+    Derivatives
     """
     v = as_vector("polynomial_derivatives", "point", point, "V")
     given = {"linear": linear, "quadratic": quadratic, "cubic": cubic}

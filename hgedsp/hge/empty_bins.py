@@ -16,6 +16,11 @@ def product_bins(tones: IntArray | Sequence[int], order: int) -> IntArray:
 
     A tone may take part more than once, so 2 k_a and 0 are of order two, and every tone itself is
     of order three (k_a + k_b - k_b).
+
+    Returns
+    -------
+    array of int, shape (M,)
+        Ascending, each once.
     """
     bins = _bins(tones)
     highest = order * int(bins.max())

@@ -110,6 +110,11 @@ def third_order_bias(third: FloatArray, amplitude: float, waveform: Waveform) ->
         Peak amplitude a, V.
     waveform : Waveform
         Of the perturbation.
+
+    Returns
+    -------
+    array of shape (K,)
+        A/V.
     """
     own = np.einsum("iii->i", third)
     others = np.einsum("ijj->i", third) - own
@@ -135,6 +140,11 @@ def averaged_gradient(
         Peak amplitude a, V.
     waveform : Waveform
         `SINE`, `SQUARE`, or one of these on one electrode after the other.
+
+    Returns
+    -------
+    array of shape (K,)
+        A/V.
     """
     sine = waveform.own == SINE.own
     if waveform.other == 0.0:
@@ -177,6 +187,11 @@ def pair_variance(
     rate : float
         Samples per second, Hz.
 
+    Returns
+    -------
+    float
+        (A/V)^2.
+
     Raises
     ------
     ParameterError
@@ -201,7 +216,13 @@ def pair_variance(
 
 
 def mean_variance(density: Density, time: float) -> float:
-    """Return the variance of the mean of noise over a time (s): integral S(f) sinc^2(f T) df."""
+    """Return the variance of the mean of noise over a time (s): integral S(f) sinc^2(f T) df.
+
+    Returns
+    -------
+    float
+        A^2.
+    """
     require_positive("mean_variance", "s", time=time)
     # Finer than the lobes of the sinc up to the 30th, which is where 1 % of white noise is left.
     edges = np.concatenate([[0.0], np.geomspace(1e-6, 0.1, 500), np.linspace(0.1, 30.0, 3000)[1:]])
@@ -228,6 +249,11 @@ def loss_density(
         Tones, Hz, and their amplitudes A_i in the output.
     offset : float
         e, output minus target.
+
+    Returns
+    -------
+    array of shape (K,)
+        A^4/Hz.
     """
     apart = np.abs(np.subtract.outer(frequency, frequency))
     own = np.eye(len(frequency), dtype=bool)
@@ -238,7 +264,13 @@ def loss_density(
 
 
 def draw_variance(gradient: FloatArray, draws: float) -> FloatArray:
-    """Return the cross-talk of SPSA: (sum over j != i of f_j^2) / draws, shape (K,)."""
+    """Return the cross-talk of SPSA: (sum over j != i of f_j^2) / draws, shape (K,).
+
+    Returns
+    -------
+    array of shape (K,)
+        (A/V)^2.
+    """
     variance: FloatArray = ((gradient**2).sum() - gradient**2) / draws
     return variance
 
@@ -257,6 +289,11 @@ def code_variance(third: FloatArray, amplitude: float, length: int) -> FloatArra
         a, V.
     length : int
         N.
+
+    Returns
+    -------
+    array of shape (K,)
+        (A/V)^2.
     """
     count = len(third)
     if count < 4:
@@ -278,6 +315,11 @@ def leakage_variance(
 
     1/2 sum_{j != i} f_j^2 sinc^2((f_i - f_j) T), the mean square over random phases of a boxcar;
     images at the sum of two tones are left out.
+
+    Returns
+    -------
+    array of shape (K,)
+        (A/V)^2.
     """
     spacing = np.subtract.outer(frequency, frequency)
     share = np.sinc(spacing * time) ** 2 / 2
@@ -293,6 +335,11 @@ def comb_variance(third: FloatArray, amplitude: float) -> FloatArray:
     amplitude a the derivative there gains a^2 f_abc / 4 for a != b, and a^2 f_aac / 8 for twice the
     same tone, each with a random phase; half of its square is in phase. Products that always fall
     on the tone (c = a or c = b) are no collisions but the bias of `third_order_bias`.
+
+    Returns
+    -------
+    array of shape (K,)
+        (A/V)^2.
     """
     count = len(third)
     first, second = np.triu_indices(count)

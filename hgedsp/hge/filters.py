@@ -26,6 +26,11 @@ def boxcar_response(samples: int) -> Response:
 
     H(f) = exp(-i pi f (n - 1) / rate) sin(pi f n / rate) / (n sin(pi f / rate))
 
+    Returns
+    -------
+    callable
+        H(frequency, rate): complex, at frequencies in Hz.
+
     Raises
     ------
     ParameterError
@@ -56,6 +61,11 @@ def poles_response(time_constant: float, order: int = 1) -> Response:
     order : int, optional
         Number of poles.
 
+    Returns
+    -------
+    callable
+        H(frequency, rate): complex, at frequencies in Hz.
+
     Raises
     ------
     ParameterError
@@ -82,6 +92,11 @@ def window_response(weights: npt.ArrayLike) -> Response:
     ----------
     weights : array of shape (n,)
         Weight of each sample, the oldest first; they need not add up to one.
+
+    Returns
+    -------
+    callable
+        H(frequency, rate): complex, at frequencies in Hz.
 
     Raises
     ------
@@ -121,6 +136,11 @@ def equal_noise_time_constant(window: float, order: int) -> float:
     order : int
         Number of poles n.
 
+    Returns
+    -------
+    float
+        s.
+
     Raises
     ------
     ParameterError
@@ -144,6 +164,11 @@ def noise_bandwidth_of_poles(time_constant: float, order: int = 1) -> float:
         tau of each pole, s.
     order : int, optional
         Number of poles n.
+
+    Returns
+    -------
+    float
+        Hz.
 
     Raises
     ------
@@ -171,6 +196,11 @@ def noise_bandwidth_of_window(weights: npt.ArrayLike, rate: float) -> float:
     rate : float
         Samples per second, Hz.
 
+    Returns
+    -------
+    float
+        Hz.
+
     Raises
     ------
     ParameterError
@@ -188,6 +218,11 @@ def noise_bandwidth(response: Response, rate: float) -> float:
 
     The inverse Fourier transform of abs(H)^2 is the autocorrelation of the impulse response. It is
     made ever longer until its second half has died away.
+
+    Returns
+    -------
+    float
+        Hz.
 
     Raises
     ------

@@ -153,6 +153,11 @@ def hessian_bias(fourth: FloatArray, amplitude: VectorLike) -> FloatArray:
     amplitude : float or array of shape (K,)
         Of the tones, V.
 
+    Returns
+    -------
+    array of shape (K, K)
+        A/V^2.
+
     Notes
     -----
     From sin^3 x = (3 sin x - sin 3x)/4 and sin^4 x = 3/8 - cos(2x)/2 + cos(4x)/8 in the fourth
@@ -173,7 +178,13 @@ def hessian_bias(fourth: FloatArray, amplitude: VectorLike) -> FloatArray:
 
 
 def as_matrix(entries: FloatArray) -> FloatArray:
-    """Return symmetric matrices, shape (..., K, K), from entries (0, 0), (0, 1) ..., (..., P)."""
+    """Return symmetric matrices, shape (..., K, K), from entries (0, 0), (0, 1) ..., (..., P).
+
+    Returns
+    -------
+    array of shape (..., K, K)
+        In the unit of the entries.
+    """
     count = entries.shape[-1]
     size = int((np.sqrt(8 * count + 1) - 1) / 2)
     require(

@@ -126,6 +126,10 @@ def spacing_curve(
     density : float, optional
         One-sided noise density S, A^2/Hz.
 
+    Returns
+    -------
+    SpacingCurve
+
     References
     ----------
     .. [1] Boon et al. (2025), Nature Communications, s41467-025-65155-7.
@@ -157,6 +161,11 @@ def equal_noise_filters(
     orders : sequence of int, optional
         Numbers of poles.
 
+    Returns
+    -------
+    dict of str to callable
+        H(frequency, rate) by name.
+
     Raises
     ------
     ParameterError
@@ -178,6 +187,11 @@ def boxcar_spacing(leakage: float, window: float) -> float:
     A neighbour of amplitude A at spacing df adds at most A / (pi df T), whatever the phases. (Where
     windows hold whole periods of both tones nothing comes through at any spacing.)
 
+    Returns
+    -------
+    float
+        Hz.
+
     Raises
     ------
     ParameterError
@@ -193,6 +207,11 @@ def low_pass_spacing(leakage: float, time_constant: float, order: int = 1) -> fl
 
     A neighbour of amplitude A at spacing df adds at most A |H(df)| with
     |H(f)| = (1 + (2 pi f tau)^2)^(-order / 2).
+
+    Returns
+    -------
+    float
+        Hz.
 
     Raises
     ------

@@ -75,6 +75,11 @@ def expected_lines(
 
     As `window_lines`, which it equals for polynomials of third order; from the products of the
     tones, folded at the sample rate.
+
+    Returns
+    -------
+    complex array of shape (N,)
+        A, in the order of `numpy.fft.fft`.
     """
     zero = np.zeros(derivatives.gradient.size)
     k, _, a, phi = _plan("expected_lines", bins, samples, zero, amplitude, phase)
@@ -101,6 +106,11 @@ def plan_expectation(
 
     By direct summation: smoothing by the amplitudes and intermodulation together. What is left of
     it after `smoothed_gradient` is intermodulation. Parameters as for `window_lines`.
+
+    Returns
+    -------
+    array of shape (K,)
+        A/V.
     """
     lines = window_lines(function, point, amplitude, bins, phase, samples)
     k, _, a, phi = _plan("plan_expectation", bins, samples, point, amplitude, phase)
@@ -142,6 +152,11 @@ def demodulated(
         n; the last of a window if left out.
     own : bool, optional
         Whether the lines at +-k count for tone k; without them the result is leakage alone.
+
+    Returns
+    -------
+    array of shape (K,)
+        A/V.
     """
     samples = lines.size
     require_positive("demodulated", "Hz", rate=rate)

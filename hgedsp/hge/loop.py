@@ -153,6 +153,11 @@ def largest_learning_rate_of_poles(time_constant: float, order: int, curvature: 
     curvature : float
         lambda, largest second derivative of the loss, per square of the parameter's unit.
 
+    Returns
+    -------
+    float
+        1/s; infinite for a single pole.
+
     Raises
     ------
     ParameterError
@@ -184,6 +189,11 @@ def largest_learning_rate_of_windows(
         lambda, unit of the loss per V^2.
     windows_late : int, optional
         Windows d that pass between a measurement and the update by it.
+
+    Returns
+    -------
+    float
+        1/s.
     """
     require_positive("largest_learning_rate_of_windows", "s", window=window)
     require_positive("largest_learning_rate_of_windows", "", curvature=curvature)
@@ -193,7 +203,13 @@ def largest_learning_rate_of_windows(
 
 
 def largest_curvature(hessian: FloatArray) -> float:
-    """Return the largest eigenvalue of a symmetric matrix of second derivatives, or 0."""
+    """Return the largest eigenvalue of a symmetric matrix of second derivatives, or 0.
+
+    Returns
+    -------
+    float
+        In the unit of the matrix.
+    """
     matrix = np.asarray(hessian, dtype=np.float64)
     require(
         matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] and bool(np.isfinite(matrix).all()),

@@ -35,6 +35,11 @@ def mixed_density(
         Densities, the second at `frequency` (Hz); A^2/Hz on a current.
     exponent : float, optional
         Steepness.
+
+    Returns
+    -------
+    callable
+        S at frequencies in Hz, in the unit of the densities.
     """
     require_not_negative("mixed_density", "", white=white, flicker=flicker)
     require_positive("mixed_density", "Hz", frequency=frequency)
@@ -47,7 +52,13 @@ def mixed_density(
 
 
 def density_at(density: Density, frequency: VectorLike) -> FloatArray:
-    """Return the density at each frequency (Hz)."""
+    """Return the density at each frequency (Hz).
+
+    Returns
+    -------
+    array of the shape of `frequency`
+        A^2/Hz.
+    """
     f = np.asarray(frequency, dtype=np.float64)
     if callable(density):
         return np.asarray(density(f), dtype=np.float64)
@@ -191,7 +202,12 @@ def filtered_variance(
 
 
 def efficiency(variance: VectorLike, bound: VectorLike) -> FloatArray:
-    """Return the bound over the variance: 1 is as good as can be."""
+    """Return the bound over the variance: 1 is as good as can be.
+
+    Returns
+    -------
+    array of the shape of `variance`
+    """
     result: FloatArray = np.asarray(bound, dtype=np.float64) / np.asarray(variance, np.float64)
     return result
 

@@ -76,6 +76,10 @@ def bins_of_band(
         Frequencies, Hz, with all their harmonics; pairs are bands.
     width : float, optional
         Bins nearer than this to a harmonic are not allowed, Hz; by default one bin, 1 / window.
+
+    Returns
+    -------
+    Pool
     """
     low = max(1, math.ceil(band[0] * window * (1 - _ROUNDING)))
     high = math.floor(band[1] * window * (1 + _ROUNDING))

@@ -25,6 +25,11 @@ def settling_time(time_constant: float, order: int = 1, fraction: float = 0.01) 
         Number of poles n.
     fraction : float, optional
         What is left of a step, between 0 and 1.
+
+    Returns
+    -------
+    float
+        s.
     """
     require_positive("settling_time", "s", time_constant=time_constant)
     require_integer("settling_time", 1, order=order)
@@ -48,6 +53,11 @@ def settling_time_of(
     longest : float
         By what time the impulse response is over, s.
     fraction : float, optional
+
+    Returns
+    -------
+    float
+        s.
 
     Raises
     ------

@@ -60,6 +60,10 @@ def singer(prime: int) -> ModularSidon:
     They are the zeros of a linear recurrence of third order over the p residues, taken from an
     element of GF(p^3) whose powers run through all of GF(p^3) but for factors in GF(p).
 
+    Returns
+    -------
+    ModularSidon
+
     Raises
     ------
     ParameterError
@@ -79,6 +83,10 @@ def singer(prime: int) -> ModularSidon:
 def bose(prime: int) -> ModularSidon:
     """Return p marks modulo p^2 - 1: logarithms of x + c in GF(p^2) to the base x [1]_.
 
+    Returns
+    -------
+    ModularSidon
+
     Raises
     ------
     ParameterError
@@ -97,6 +105,10 @@ def bose(prime: int) -> ModularSidon:
 
 def ruzsa(prime: int) -> ModularSidon:
     """Return p - 1 marks modulo p (p - 1): p i - (p - 1) g^i with a primitive root g [1]_.
+
+    Returns
+    -------
+    ModularSidon
 
     Raises
     ------
@@ -129,6 +141,11 @@ def mian_chowla(count: int, sums: int = 2) -> IntArray:
 
     With two this is the Mian-Chowla sequence, less 1; with three (a B_3 set) products of fifth
     order keep off the tones, too.
+
+    Returns
+    -------
+    array of int, shape (count,)
+        Ascending.
 
     Raises
     ------

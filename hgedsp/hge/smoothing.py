@@ -45,6 +45,11 @@ def semicircle_kernel(u: VectorLike, amplitude: float) -> FloatArray:
 
     Integrating 1/(pi a) integral of f(p + a sin(x)) sin(x) dx by parts gives the mean of f' with
     this weight. Its variance is a^2/4.
+
+    Returns
+    -------
+    array of the shape of `u`
+        1/V.
     """
     inside = np.maximum(0.0, 1.0 - np.square(np.asarray(u, dtype=np.float64) / amplitude))
     result: FloatArray = 2.0 / (np.pi * amplitude) * np.sqrt(inside)
@@ -55,6 +60,11 @@ def arcsine_kernel(u: VectorLike, amplitude: float) -> FloatArray:
     """Return 1/(pi sqrt(a^2 - u^2)), 1/V: how a tone smooths the derivatives by the others.
 
     It is the density of a sine's values; its variance is a^2/2. Infinite at +-a, zero beyond.
+
+    Returns
+    -------
+    array of the shape of `u`
+        1/V.
     """
     inside = 1.0 - np.square(np.asarray(u, dtype=np.float64) / amplitude)
     with np.errstate(divide="ignore"):

@@ -85,7 +85,13 @@ def walsh_codes(electrodes: int, cycles: int, random: np.random.Generator) -> Si
 
 
 def code_length(electrodes: int) -> int:
-    """Return the order N of the Hadamard matrix for so many electrodes."""
+    """Return the order N of the Hadamard matrix for so many electrodes.
+
+    Returns
+    -------
+    int
+        The least power of two from `electrodes` on.
+    """
     return 1 << (electrodes - 1).bit_length()
 
 
@@ -116,7 +122,12 @@ def read_gradient(signs: Signs, means: FloatArray, amplitude: float) -> FloatArr
 
 
 def pairs_per_electrode(signs: Signs) -> FloatArray:
-    """Return how many pairs of levels move each electrode, shape (K,)."""
+    """Return how many pairs of levels move each electrode, shape (K,).
+
+    Returns
+    -------
+    array of shape (K,)
+    """
     count: FloatArray = (signs**2).sum(axis=0) / 2
     return count
 

@@ -74,6 +74,10 @@ def time_scales(
         lambda, unit of the loss per V^2.
     device_cutoff : float, optional
         -3 dB frequency of device and amplifier, Hz.
+
+    Returns
+    -------
+    TimeScales
     """
     tones = np.sort(as_vector("time_scales", "frequency", frequency, "Hz"))
     require_positive("time_scales", "s", time_constant=time_constant)

@@ -163,6 +163,11 @@ class TonePlan:
         third, second : float
             Rms of the third (A/V^3) and second (A/V^2) derivatives of the device that collide.
 
+        Returns
+        -------
+        array of shape (K,)
+            A/V.
+
         Notes
         -----
         With known derivatives, `collisions.bias` tells the error itself, sign and all.
@@ -199,6 +204,10 @@ class TonePlan:
         ratio : float, optional
             Largest over smallest amplitude at most: a derivative that happens to be near 0 would
             take it all.
+
+        Returns
+        -------
+        TonePlan
 
         Raises
         ------
