@@ -105,8 +105,7 @@ def adaptive_sensor(
             ripple,
             tone,
             time_constant=time_constant,
-            phase=setup.path.phase_at(tone.frequency),
-            gain=setup.path.gain_at(tone.frequency),
+            **setup.path.corrections(tone.frequency),
         )
     )
 

@@ -57,8 +57,7 @@ def per_epoch(setup: GateSetup) -> Graph:
         tone,
         window=setup.window,
         skip=setup.skip,
-        phase=setup.path.phase_at(tone.frequency),
-        gain=setup.path.gain_at(tone.frequency),
+        **setup.path.corrections(tone.frequency),
         shares=stimulus.shares,
     )
     loss, gradient = make_loss(setup.loss, setup.target)(level, derivative)
@@ -113,8 +112,7 @@ def continuous(setup: GateSetup, *, swing_nA: float = 12.0) -> Graph:
             tone,
             time_constant=seconds,
             order=2,
-            phase=setup.path.phase_at(tone.frequency),
-            gain=setup.path.gain_at(tone.frequency),
+            **setup.path.corrections(tone.frequency),
             shares=shares,
         )
     )

@@ -24,7 +24,8 @@ from hgedsp.graph import Graph
 from hgedsp.graphs.gate_setup import tone_periods
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.graphs.losses import make_loss
-from hgedsp.graphs.sample import noisy_current
+from hgedsp.graphs.sample import DIRECT, noisy_current
+from hgedsp.graphs.signal_path import SignalPath
 from hgedsp.wire import as_wire, scope
 
 
@@ -70,6 +71,11 @@ class ClassificationSetup:
         One of `hgedsp.graphs.losses.LOSSES`.
     seed : int, optional
         Of the noise.
+    path : SignalPath, optional
+        What the current passes before it is recorded, and what calibration found of it.
+    settle : int, optional
+        Samples by which each point is held longer, and which are not averaged: the delay of the
+        path and some five time constants of its bandwidth.
 
     Raises
     ------
@@ -92,6 +98,8 @@ class ClassificationSetup:
     learning_rate: float = 0.1
     loss: str = "correlation"
     seed: int = 0
+    path: SignalPath = DIRECT
+    settle: int = 0
 
     def __post_init__(self) -> None:
         low, high = (
@@ -110,6 +118,8 @@ class ClassificationSetup:
             "give points of shape (M, D) and M targets of 0 or 1",
         )
         check_inputs(self.inputs, points.shape[1], low.size)
+        require_integer("classifier", 0, settle=self.settle)
+        self.path.require_settled(self.settle, self.sample_rate)
         require(
             np.size(self.initial) == 2 * low.size,
             f"{low.size} electrodes have {2 * low.size} ends, got {np.size(self.initial)}",
@@ -123,8 +133,13 @@ class ClassificationSetup:
 
     @property
     def window(self) -> int:
-        """Samples per point, ramp and plateau."""
-        return self.ramp + self.plateau
+        """Samples per point, ramp and all."""
+        return self.skip + self.plateau
+
+    @property
+    def skip(self) -> int:
+        """Samples per point that are not averaged, at its start."""
+        return self.ramp + self.settle
 
     @property
     def epoch(self) -> int:
@@ -203,7 +218,7 @@ def classification(setup: ClassificationSetup) -> Graph:
     """
     target = as_vector("classifier", "target", setup.target)
     seen = on_electrodes(np.asarray(setup.points), setup.inputs, setup.electrodes)
-    points = PlateauSequence(seen, setup.plateau, setup.ramp, name="points")
+    points = PlateauSequence(seen, setup.settle + setup.plateau, setup.ramp, name="points")
     tone, updater = setup.tones(), setup.updater()
 
     held = Hold(setup.epoch, name="hold")(updater.parameters)
@@ -211,10 +226,16 @@ def classification(setup: ClassificationSetup) -> Graph:
     with scope("sample"):
         put_on = (low + high) * 0.5 + points.values * ((high - low) * 0.5)
         voltage = put_on + tone.perturbation
-        current = noisy_current(setup.device, voltage, setup.noise, setup.seed)
+        current = noisy_current(setup.device, voltage, setup.noise, setup.seed, setup.path)
     in_nA = current * 1e9
-    level = as_wire(IntegrateAndDump(setup.window, setup.ramp, name="level")(in_nA))
-    derivative = demodulate(in_nA, tone, window=setup.window, skip=setup.ramp)
+    level = as_wire(IntegrateAndDump(setup.window, setup.skip, name="level")(in_nA))
+    derivative = demodulate(
+        in_nA,
+        tone,
+        window=setup.window,
+        skip=setup.skip,
+        **setup.path.corrections(tone.frequency),
+    )
     with scope("chain"):
         half = derivative * 0.5
         moved = half * as_wire(Decimate(setup.window, name="point")(points.values))

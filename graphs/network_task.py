@@ -172,8 +172,7 @@ def network_per_epoch(setup: NetworkSetup) -> Graph:
         tone,
         window=setup.window,
         skip=setup.skip,
-        phase=setup.path.phase_at(tone.frequency),
-        gain=setup.path.gain_at(tone.frequency),
+        **setup.path.corrections(tone.frequency),
     )
     loss, gradient = CorrelationLoss(setup.target, name="loss")(level, derivative)
     updater(gradient)

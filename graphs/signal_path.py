@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from hgedsp.block import Block
 from hgedsp.blocks import Delay
 from hgedsp.checks import (
-    FloatArray,
     VectorLike,
     as_vector,
     require,
@@ -89,28 +89,36 @@ class SignalPath:
             f"give settle={late} or more",
         )
 
-    def phase_at(self, frequency: VectorLike) -> FloatArray | None:
-        """Return the phase at tones (Hz), rad; None if there is none to take out."""
-        tones = as_vector("SignalPath", "frequency", frequency, "Hz")
-        if self.phase is None:
-            return -2 * np.pi * self.delay * tones if self.delay else None
-        given = as_vector("SignalPath", "phase", self.phase, "rad")
-        require(
-            given.size in (1, tones.size),
-            f"the signal path has {given.size} phases for {tones.size} tones",
-            "give one phase for all tones, or one each",
-        )
-        return given
+    def corrections(self, frequency: VectorLike) -> dict[str, Any]:
+        """Return phase and gain at tones (Hz), as `hgedsp.graphs.demodulate` takes them.
 
-    def gain_at(self, frequency: VectorLike) -> FloatArray:
-        """Return the gain at tones (Hz)."""
-        count, given = np.size(frequency), as_vector("SignalPath", "gain", self.gain)
-        require(
-            given.size in (1, count),
-            f"the signal path has {given.size} gains for {count} tones",
-            "give one gain for all tones, or one each",
-        )
-        return given
+        Parameters
+        ----------
+        frequency : array of shape (K,)
+            Of the tone of each parameter, Hz.
+
+        Returns
+        -------
+        dict
+            `phase` (rad), None if there is none to take out, and `gain`.
+
+        Raises
+        ------
+        ParameterError
+            If phases or gains are those of another number of tones.
+        """
+        tones = as_vector("SignalPath", "frequency", frequency, "Hz")
+        phase, gain = self.phase, as_vector("SignalPath", "gain", self.gain)
+        if phase is None:
+            phase = -2 * np.pi * self.delay * tones if self.delay else None
+        for name, given in (("phases", phase), ("gains", gain)):
+            count = 1 if given is None else np.size(given)
+            require(
+                count in (1, tones.size),
+                f"the signal path has {count} {name} for {tones.size} tones",
+                "give one for all tones, or one each",
+            )
+        return {"phase": phase, "gain": gain}
 
     def passed(self, current: Wire) -> Wire:
         """Wire copies of the chain behind a current."""

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from hgedsp.blocks import PolynomialDevice
+from hgedsp.blocks import Delay, PolynomialDevice
 from hgedsp.errors import ParameterError
-from hgedsp.graphs import ClassificationSetup, classification
+from hgedsp.graphs import ClassificationSetup, SignalPath, classification
 from hgedsp.graphs.classification import on_electrodes, voltages
 
 E, M = 4, 6
@@ -52,6 +52,21 @@ def test_first_step_goes_down_the_gradient_of_the_loss():
     step = kernel.states["updater.parameters"] - ends
     free = np.abs(ends - 0.1 * np.sign(expected)) < 1
     np.testing.assert_allclose(step[free], -0.1 * np.sign(expected)[free], rtol=1e-6)
+
+
+def test_a_known_delay_changes_nothing():
+    made = setup()
+    path = SignalPath([Delay(31)], delay=31 / made.sample_rate)
+    late = setup(path=path, settle=31)
+    direct, delayed = (
+        classification(each).compile(probes={"loss.gradient": 1}).process(4 * each.epoch)
+        for each in (made, late)
+    )
+    for name in ("loss", "levels", "loss.gradient", "ends"):
+        size = np.abs(direct[name]).max()
+        np.testing.assert_allclose(delayed[name], direct[name], rtol=0, atol=1e-7 * size)
+    with pytest.raises(ParameterError, match=r"(?s)late by 31 samples.*settle=31"):
+        setup(path=path)
 
 
 def test_takes_other_points_and_other_electrodes_between_epochs():
