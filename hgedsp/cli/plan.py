@@ -17,7 +17,7 @@ from hgedsp.cli.plan_picture import draw_plan
 from hgedsp.cli.shared import add_command, format_table
 from hgedsp.errors import ParameterError
 from hgedsp.hge import TonePlan, plan_tones
-from hgedsp.hge.plan import PHASES
+from hgedsp.hge.crest import PHASES
 from hgedsp.hge.tone_plan import FAR
 from hgedsp.units import format_quantity
 

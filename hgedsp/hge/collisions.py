@@ -15,12 +15,14 @@ a_j^2 f_kjj / 4 of the expected estimate, and are not listed here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hgedsp.checks import FloatArray, IntArray
+from hgedsp.checks import FloatArray, IntArray, require, require_integer
+from hgedsp.hge.collision_power import power_on_tones
+from hgedsp.hge.empty_bins import whole_bins
 from hgedsp.hge.pairs import Pairs
 from hgedsp.hge.product_counts import hits, modulus_without_folding
 
@@ -49,6 +51,10 @@ class Collisions:
         there are, one with twice the same tone counted half.
     complete : bool
         Whether all are listed; beyond `most` the rest is only counted.
+    bins : array of shape (K,)
+        Of the tones.
+    modulus : int
+        Period of folding.
     """
 
     tone: IntArray
@@ -57,6 +63,8 @@ class Collisions:
     multiplicity: FloatArray
     total: FloatArray
     complete: bool
+    bins: IntArray
+    modulus: int
 
     def __len__(self) -> int:
         return len(self.target)
@@ -110,7 +118,17 @@ class Collisions:
         -------
         array of shape (K,)
             A/V.
+
+        Raises
+        ------
+        ParameterError
+            If not all collisions are listed.
         """
+        require(
+            self.complete,
+            f"only {len(self)} of some {round(self.total.sum())} collisions are listed",
+            f"list them all: find_collisions(bins, modulus, most={round(self.total.sum() * 1.1)})",
+        )
         angle = (self.sign * np.append(phase, 0.0)[self.tone]).sum(axis=1) - phase[self.target]
         strength = self.strength(amplitude)
         added = np.zeros(len(self))
@@ -128,9 +146,25 @@ class Collisions:
     def spread(self, amplitude: FloatArray, order: int = 3) -> FloatArray:
         """Return the rms error of each derivative for random phases, per derivative of the device.
 
-        sqrt(sum of strength^2 / 2) over the listed collisions of that order: V or V^2, to be
-        multiplied by the rms of f_ij or f_ijk over those that collide.
+        sqrt(sum of strength^2 / 2) over all collisions of that order, listed or not: V or V^2, to
+        be multiplied by the rms of f_ij or f_ijk over those that collide.
+
+        Parameters
+        ----------
+        amplitude : array of shape (K,)
+            V.
+        order : int, optional
+            2 or 3.
+
+        Returns
+        -------
+        array of shape (K,)
         """
+        if not self.complete and self.total[order - 2] > 0:
+            factor = (0.5 if order == 2 else 0.25) / amplitude
+            power = power_on_tones(self.bins, self.modulus, amplitude, order)
+            hidden: FloatArray = factor * np.sqrt(power / 2)
+            return hidden
         chosen = self.order == order
         square = self.strength(amplitude)[chosen] ** 2 / 2
         result: FloatArray = np.sqrt(_per_tone(self.target[chosen], square, len(amplitude)))
@@ -142,13 +176,16 @@ def _per_tone(target: IntArray, value: FloatArray, count: int) -> FloatArray:
 
 
 def find_collisions(
-    bins: IntArray, modulus: int | None = None, order: int = 3, most: int = _MOST
+    bins: IntArray | Sequence[int],
+    modulus: int | None = None,
+    order: int = 3,
+    most: int = _MOST,
 ) -> Collisions:
     """List all products of second and third order that land on tones.
 
     Parameters
     ----------
-    bins : array of shape (K,)
+    bins : array of int, shape (K,)
         Different whole numbers above 0.
     modulus : int, optional
         Samples per window, more than twice the highest bin; products fold about it. None if nothing
@@ -162,22 +199,35 @@ def find_collisions(
     -------
     Collisions
 
+    Raises
+    ------
+    ParameterError
+        If `bins` are not different whole numbers above 0, or the period is too short for them.
+
     Notes
     -----
     K = 40 takes 5 ms, K = 1000 on bins of 1e6 to 2e6 about 2 s.
     """
+    require_integer("find_collisions", 2, 3, order=order)
+    tones = whole_bins(bins)
+    highest = int(tones.max())
+    require(
+        np.unique(tones).size == tones.size,
+        "two tones are on the same bin",
+        "give every electrode a tone of its own",
+    )
     if modulus is None:
-        modulus = modulus_without_folding(int(bins.max()), order)
-    return collisions_of(Pairs(bins, modulus), order, most)
+        modulus = modulus_without_folding(highest, order)
+    require_integer("find_collisions", 2 * highest + 1, modulus=modulus)
+    return collisions_of(Pairs(tones, modulus), order, most)
 
 
 def collisions_of(pairs: Pairs, order: int, most: int = _MOST) -> Collisions:
     """Do the work of `find_collisions`, on sums that are at hand."""
-    bins = pairs.bins
-    found = _described(_taken(_searched(pairs, order), most), len(bins))
+    found = _described(_taken(_searched(pairs, order), most), pairs)
     if len(found) <= most:
         return found
-    total = [hits(bins, m, pairs.modulus).sum() / (2, 6)[m - 2] for m in range(2, order + 1)]
+    total = [hits(pairs.bins, m, pairs.modulus).sum() / (2, 6)[m - 2] for m in range(2, order + 1)]
     return replace(found, total=np.array([*total, 0.0])[:2], complete=False)
 
 
@@ -203,8 +253,8 @@ def _taken(parts: Iterator[IntArray], most: int) -> IntArray:
     return np.vstack(kept)
 
 
-def _described(found: IntArray, count: int) -> Collisions:
-    signed, target = found[:, :3], found[:, 3]
+def _described(found: IntArray, pairs: Pairs) -> Collisions:
+    signed, target, count = found[:, :3], found[:, 3], pairs.count
     alike = (np.diff(signed, axis=1) == 0).sum(axis=1)
     third = signed[:, 2] >= 0
     multiplicity = np.array([1, 1 / 2, 1 / 6])[alike]
@@ -215,4 +265,6 @@ def _described(found: IntArray, count: int) -> Collisions:
         multiplicity=multiplicity,
         total=np.array([multiplicity[~third].sum(), multiplicity[third].sum()]),
         complete=True,
+        bins=pairs.bins,
+        modulus=pairs.modulus,
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-from hgedsp.checks import FloatArray, IntArray
+from hgedsp.checks import FloatArray, IntArray, VectorLike, as_vector, require
+from hgedsp.hge.empty_bins import whole_bins
 
 Wave = npt.NDArray[Any]  # real, or complex
 
@@ -20,29 +21,57 @@ _LONG = 1_000_000
 _OVERSAMPLING = 4  # samples per period of the highest tone while phases are sought
 _FINE = 16  # and for the figure that is reported: the peak is found to 2 %
 
+PHASES = ("low crest", "schroeder", "zero")
 
-def crest_factor(bins: IntArray, amplitude: FloatArray, phase: FloatArray) -> float:
+
+def make_phases(kind: str, bins: IntArray, amplitude: FloatArray) -> FloatArray:
+    """Return phases (rad) of one of the kinds of `PHASES`."""
+    if kind == "zero":
+        return np.zeros(len(bins))
+    return low_crest_phases(bins, amplitude) if kind == "low crest" else schroeder_phases(amplitude)
+
+
+def crest_factor(bins: IntArray | Sequence[int], amplitude: VectorLike, phase: VectorLike) -> float:
     """Return peak over rms of the sum of tones over a window.
 
     Parameters
     ----------
     bins : array of shape (K,)
         Periods per window.
-    amplitude, phase : array of shape (K,)
-        Of a sin(2 pi k t / T + phase).
+    amplitude, phase : float or array of shape (K,)
+        Of a sin(2 pi k t / T + phase), V and rad.
 
     Returns
     -------
     float
+
+    Raises
+    ------
+    ParameterError
+        If bins are no whole numbers above 0, shapes do not fit, or all amplitudes are 0.
 
     Notes
     -----
     Looked at on 16 points per period of the highest tone, 4 where that were more than 2e7. A single
     tone has sqrt(2); K equal tones have up to sqrt(2 K).
     """
-    fine = _FINE if _FINE * int(bins.max()) < _MOST_SAMPLES // 2 else _OVERSAMPLING
-    wave = _wave(bins, amplitude * np.exp(1j * phase), _length(bins, fine))
-    return float(np.abs(wave).max() / np.sqrt(np.sum(amplitude**2) / 2))
+    k = whole_bins(bins)
+    size, angle = (
+        as_vector("crest_factor", name, value, unit)
+        for name, value, unit in (("amplitude", amplitude, "V"), ("phase", phase, "rad"))
+    )
+    require(
+        size.size in (1, k.size) and angle.size in (1, k.size),
+        f"crest_factor needs an amplitude and a phase for each tone, got {size.size} and "
+        f"{angle.size} for {k.size} tones",
+        "give one for all tones, or one each",
+    )
+    peak = float(np.abs(size).max())
+    require(peak > 0, "tones of amplitude 0 have no crest factor", "give amplitude in V")
+    size = np.broadcast_to(size / peak, k.shape)  # squares of very small ones would be 0
+    fine = _FINE if _FINE * int(k.max()) < _MOST_SAMPLES // 2 else _OVERSAMPLING
+    wave = _wave(k, size * np.exp(1j * angle), _length(k, fine))
+    return float(np.abs(wave).max() / np.sqrt(np.sum(size**2) / 2))
 
 
 def schroeder_phases(amplitude: FloatArray) -> FloatArray:
@@ -60,7 +89,8 @@ def schroeder_phases(amplitude: FloatArray) -> FloatArray:
     ----------
     .. [1] Schroeder, IEEE Trans. Inf. Theory 16, 85 (1970).
     """
-    share = amplitude**2 / np.sum(amplitude**2)
+    power = (amplitude / amplitude.max()) ** 2
+    share = power / np.sum(power)
     passed = np.concatenate([[0.0], np.cumsum(share)[:-1]])
     phase: FloatArray = -2 * np.pi * np.cumsum(passed)
     return np.mod(phase, 2 * np.pi)

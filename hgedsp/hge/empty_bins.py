@@ -22,7 +22,7 @@ def product_bins(tones: IntArray | Sequence[int], order: int) -> IntArray:
     array of int, shape (M,)
         Ascending, each once.
     """
-    bins = _bins(tones)
+    bins = whole_bins(tones)
     highest = order * int(bins.max())
     # So long a period that nothing is folded.
     found = reached(bins, order, 2 * int(fft.next_fast_len(highest + 1, real=True)))
@@ -64,7 +64,7 @@ def empty_bins(
     Of tones on odd bins within one octave, products of even order up to two fall outside of the
     band and those of third order on odd bins: every even bin between the tones is empty.
     """
-    bins = _bins(tones)
+    bins = whole_bins(tones)
     require_integer("empty_bins", 1, per_tone=per_tone, order=order)
     limit = 4 * int(bins.max()) if highest is None else highest
     taken = np.zeros(limit + 1, dtype=bool)
@@ -82,7 +82,8 @@ def empty_bins(
     return free[nearest[:, :per_tone]].astype(np.int64)
 
 
-def _bins(tones: IntArray | Sequence[int]) -> IntArray:
+def whole_bins(tones: IntArray | Sequence[int]) -> IntArray:
+    """Return bins of tones as an array, if they are whole numbers from 1."""
     bins = np.atleast_1d(np.asarray(tones))
     require(
         bins.ndim == 1

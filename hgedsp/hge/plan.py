@@ -6,16 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hgedsp.checks import FloatArray, IntArray, VectorLike, as_vector, require
+from hgedsp.checks import VectorLike, as_vector, require
 from hgedsp.hge.collisions import collisions_of
-from hgedsp.hge.crest import low_crest_phases, schroeder_phases
+from hgedsp.hge.crest import PHASES, make_phases
 from hgedsp.hge.pairs import Pairs
 from hgedsp.hge.pool import Avoided
 from hgedsp.hge.product_counts import modulus_without_folding
 from hgedsp.hge.request import Request
 from hgedsp.hge.tone_plan import TonePlan
-
-PHASES = ("low crest", "schroeder", "zero")
 
 
 def plan_tones(
@@ -23,7 +21,7 @@ def plan_tones(
     band: tuple[float, float],
     window: float,
     *,
-    avoid: Sequence[Avoided] = (),
+    avoid: float | Sequence[Avoided] = (),
     avoid_width: float | None = None,
     order: int = 3,
     sample_rate: float | None = None,
@@ -50,7 +48,7 @@ def plan_tones(
         Lowest and highest frequency, Hz.
     window : float
         Time in which each tone makes whole periods, s; bin k is k / window.
-    avoid : sequence of float or pair of float, optional
+    avoid : float, or sequence of float or pair of float, optional
         Frequencies to keep away from with all their harmonics, such as 50 for the mains; a pair is
         a band from the one to the other. Hz.
     avoid_width : float, optional
@@ -91,8 +89,9 @@ def plan_tones(
     >>> plan.guarantees[-3]
     'no product up to order 3 of any tones falls on a tone'
     """
+    avoided = (avoid,) if isinstance(avoid, (int, float)) else tuple(avoid)
     request = Request(
-        n, band, window, tuple(avoid), avoid_width, order, sample_rate, bandwidth, leakage, low_pass
+        n, band, window, avoided, avoid_width, order, sample_rate, bandwidth, leakage, low_pass
     )
     size = as_vector("plan_tones", "amplitude", amplitude, "V")
     require(
@@ -114,19 +113,15 @@ def plan_tones(
         bins=bins,
         window=window,
         amplitude=size,
-        phase=_phases(phases, bins, size),
+        phase=make_phases(phases, bins, size),
+        phases=phases,
         modulus=modulus,
         sample_rate=sample_rate,
         order=order,
         spacing=request.spacing,
+        low_pass=low_pass,
         noise_bins=request.noise_bins(pairs),
         collisions=collisions_of(pairs, order),
         promises=request.promises(bins, modulus),
         pairs=pairs,
     )
-
-
-def _phases(kind: str, bins: IntArray, amplitude: FloatArray) -> FloatArray:
-    if kind == "zero":
-        return np.zeros(len(bins))
-    return low_crest_phases(bins, amplitude) if kind == "low crest" else schroeder_phases(amplitude)

@@ -58,6 +58,11 @@ class Request:
                 f"{_hertz(self.bandwidth)}",
                 f"begin the band below {_hertz(self.bandwidth)}",
             )
+        require(
+            self.low_pass is None or _is_pair(self.low_pass),
+            f"low_pass is a time constant and an order, got {self.low_pass!r}",
+            "give, for example, low_pass=(0.01, 2)",
+        )
         self._check_size()
         if self.sample_rate is not None:
             self._check_rate(self.sample_rate)
@@ -74,7 +79,7 @@ class Request:
 
     def _check_band(self) -> None:
         require(
-            len(self.band) == 2,
+            _is_pair(self.band),
             f"band is a pair of frequencies, got {self.band!r}",
             "give the lowest and the highest frequency, Hz",
         )
@@ -92,7 +97,7 @@ class Request:
             require_not_negative("plan_tones", "Hz", avoid_width=self.avoid_width)
         for entry in self.avoid:
             if isinstance(entry, tuple):
-                good = len(entry) == 2 and 0 <= entry[0] <= entry[1]
+                good = _is_pair(entry) and 0 <= entry[0] <= entry[1]
                 require(
                     good,
                     f"a band to be avoided goes from a lower to a higher frequency, got {entry!r}",
@@ -292,6 +297,10 @@ def _packed(pool: Pool, spacing: int) -> int:
         if k - last >= spacing:
             count, last = count + 1, k
     return count if spacing > 1 else len(bins)
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, (tuple, list, np.ndarray)) and len(value) == 2
 
 
 def _hertz(value: float) -> str:

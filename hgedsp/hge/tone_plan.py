@@ -18,7 +18,8 @@ from hgedsp.checks import (
     require_positive,
 )
 from hgedsp.hge.collisions import Collisions
-from hgedsp.hge.crest import crest_factor
+from hgedsp.hge.crest import crest_factor, make_phases
+from hgedsp.hge.filters import noise_bandwidth_of_poles
 from hgedsp.hge.pairs import Pairs
 from hgedsp.hge.product_counts import ways
 
@@ -79,6 +80,10 @@ class TonePlan:
         Order up to which products were kept off the tones, as far as they could be.
     spacing : int
         Least distance between tones that was asked for, in bins.
+    low_pass : (float, int) or None
+        Time constant (s) and order of the low-pass behind the mixers; None for means over a window.
+    phases : str
+        How phases were chosen, see `plan_tones`.
     noise_bins : array of shape (K, 2)
         Bins nearest to each tone, below and above it if there are, with no tone and no product up
         to third order on them, and nothing that was to be avoided: what is measured there is
@@ -99,6 +104,8 @@ class TonePlan:
     sample_rate: float | None
     order: int
     spacing: int
+    low_pass: tuple[float, int] | None
+    phases: str
     noise_bins: IntArray
     collisions: Collisions
     promises: tuple[str, ...] = field(repr=False)
@@ -129,7 +136,10 @@ class TonePlan:
         return (*self.promises, *self._about_collisions(), *self._about_empty_bins())
 
     def predicted_error(self, noise: Density, window: float | None = None) -> FloatArray:
-        """Return the standard deviation of each derivative by noise, sqrt(S / T) / amplitude.
+        """Return the standard deviation of each derivative by noise, sqrt(2 S B) / amplitude.
+
+        B is the equivalent noise bandwidth: 1 / (2 T) of a mean over T, and that of the poles of
+        the low-pass if the plan is for one.
 
         Parameters
         ----------
@@ -137,22 +147,26 @@ class TonePlan:
             One-sided power spectral density at the tones, A^2/Hz; a function is called with the
             frequencies, Hz.
         window : float, optional
-            Time averaged over, s; by default one window of the plan.
+            Time averaged over, s; by default one window of the plan, or the low-pass.
 
         Returns
         -------
         array of shape (K,)
-            A/V. That of a mean over whole periods of all tones, which is the Cramer-Rao bound for
-            white noise.
+            A/V. For a mean over whole periods of all tones it is the Cramer-Rao bound for white
+            noise.
 
         Raises
         ------
         ParameterError
             If a density is negative or not finite, or the window is not positive.
         """
-        seconds = self.window if window is None else window
-        require_positive("predicted_error", "s", window=seconds)
-        result: FloatArray = np.sqrt(self._density(noise) / seconds) / self.amplitude
+        if window is None and self.low_pass is not None:
+            bandwidth = noise_bandwidth_of_poles(*self.low_pass)
+        else:
+            seconds = self.window if window is None else window
+            require_positive("predicted_error", "s", window=seconds)
+            bandwidth = 1 / (2 * seconds)
+        result: FloatArray = np.sqrt(2 * bandwidth * self._density(noise)) / self.amplitude
         return result
 
     def predicted_collision_error(self, third: float, second: float = 0.0) -> FloatArray:
@@ -189,7 +203,7 @@ class TonePlan:
         """Return the plan with amplitudes that give all derivatives the same relative error.
 
         a_k proportional to sqrt(S(f_k)) / |g_k|: the signals a_k g_k stand equally far above the
-        noise.
+        noise. Phases are chosen anew, in the way of this plan.
 
         Parameters
         ----------
@@ -244,7 +258,8 @@ class TonePlan:
             top = float(self.amplitude.max()) if largest is None else largest
             require_positive("balanced", "V", largest=top)
             amplitude = need * (top / need.max())
-        return replace(self, amplitude=amplitude)
+        phase = make_phases(self.phases, self.bins, amplitude)
+        return replace(self, amplitude=amplitude, phase=phase)
 
     @cached_property
     def second_derivatives(self) -> SecondDerivatives:

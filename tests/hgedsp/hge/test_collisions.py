@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hgedsp.errors import ParameterError
 from hgedsp.hge.collisions import find_collisions
 from hgedsp.hge.product_counts import hits, modulus_without_folding, trivial_ways, ways
 
@@ -102,6 +103,44 @@ def test_a_short_list_says_so_and_still_counts_all():
     assert whole.complete
     assert not part.complete
     np.testing.assert_allclose(part.total, whole.total, atol=1e-9)
+
+
+@given(
+    bins=st.lists(st.integers(1, 49), min_size=2, max_size=9, unique=True),
+    modulus=st.sampled_from([None, 99, 100, 250]),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=60, deadline=None)
+def test_spread_of_a_short_list_counts_all(bins, modulus, seed):
+    amplitude = np.random.default_rng(seed).uniform(0.005, 0.05, len(bins))
+    whole, part = (find_collisions(sorted(bins), modulus, most=most) for most in (10**6, 0))
+    for order in (2, 3):
+        expected = whole.spread(amplitude, order)
+        np.testing.assert_allclose(
+            part.spread(amplitude, order), expected, rtol=1e-9, atol=1e-9 * expected.max()
+        )
+
+
+def test_bias_of_a_short_list_is_refused():
+    part = find_collisions(np.arange(10, 20), most=20)
+    with pytest.raises(ParameterError, match=r"(?s)are listed.*most="):
+        part.bias(np.ones(10), np.zeros(10))
+
+
+@pytest.mark.parametrize(
+    ("bins", "options", "text"),
+    [
+        ([1, 3, 3], {}, "same bin"),
+        ([1.5, 3], {}, "whole numbers"),
+        ([0, 3], {}, "whole numbers"),
+        ([], {}, "whole numbers"),
+        ([1, 3], {"modulus": 6}, "modulus"),
+        ([1, 3], {"order": 4}, "order"),
+    ],
+)
+def test_refuses(bins, options, text):
+    with pytest.raises(ParameterError, match=text):
+        find_collisions(bins, **options)
 
 
 def test_ranked_puts_second_order_and_strong_products_first():

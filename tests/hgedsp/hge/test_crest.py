@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hgedsp.errors import ParameterError
 from hgedsp.hge.crest import crest_factor, low_crest_phases, schroeder_phases
 
 SIDON = np.array([51, 53, 59, 71, 87, 97, 101])
@@ -20,6 +21,26 @@ def test_crest_factor_is_peak_over_rms(bins):
     amplitude, phase = generator.uniform(0.5, 2, len(bins)), generator.uniform(0, 6, len(bins))
     expected = by_hand(bins, amplitude, phase)
     assert crest_factor(bins, amplitude, phase) == pytest.approx(expected, rel=0.02)
+
+
+def test_crest_factor_takes_lists_and_one_number_for_all():
+    assert crest_factor([3, 5], 0.1, 0.0) == pytest.approx(
+        crest_factor(np.array([3, 5]), np.full(2, 0.1), np.zeros(2))
+    )
+
+
+@pytest.mark.parametrize(
+    ("bins", "amplitude", "phase", "text"),
+    [
+        ([3, 5], [0.1] * 3, 0.0, "3 and 1 for 2 tones"),
+        ([3, 5], 0.0, 0.0, "amplitude 0"),
+        ([3, 5.5], 0.1, 0.0, "whole numbers"),
+        ([3, 5], 0.1, np.nan, "phase"),
+    ],
+)
+def test_crest_factor_refuses(bins, amplitude, phase, text):
+    with pytest.raises(ParameterError, match=text):
+        crest_factor(bins, amplitude, phase)
 
 
 def test_schroeder_phases_flatten_a_dense_comb():

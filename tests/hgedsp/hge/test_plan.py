@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hgedsp.errors import ParameterError
-from hgedsp.hge import plan_tones
+from hgedsp.hge import crest_factor, noise_bandwidth_of_poles, plan_tones
 
 
 def products_on_tones(bins, modulus=None):
@@ -173,6 +173,34 @@ def test_predicted_error():
     np.testing.assert_allclose(flicker, np.sqrt(1e-19 / plan.frequency) / plan.amplitude)
 
 
+def test_predicted_error_of_a_low_pass():
+    plan = plan_tones(3, band=(1e3, 4e3), window=1.0, low_pass=(0.02, 2), amplitude=0.01)
+    expected = np.sqrt(2 * 1e-23 * noise_bandwidth_of_poles(0.02, 2)) / 0.01
+    np.testing.assert_allclose(plan.predicted_error(1e-23), expected)
+    np.testing.assert_allclose(plan.predicted_error(1e-23, window=0.4), np.sqrt(1e-23 / 0.4) / 0.01)
+
+
+def test_balanced_amplitudes_get_phases_of_their_own():
+    plan = plan_tones(7, band=(1e3, 2e3), window=0.1)
+    gradient = np.array([1.0, 0.2, 3.0, 0.1, 0.5, 2.0, 0.3])
+    balanced = plan.balanced(gradient)
+    kept = crest_factor(plan.bins, balanced.amplitude, plan.phase)
+    assert balanced.crest < kept
+    plain = plan_tones(7, band=(1e3, 2e3), window=0.1, phases="zero").balanced(gradient)
+    assert not plain.phase.any()
+
+
+def test_amplitudes_whose_squares_are_zero_have_a_crest_factor():
+    small, plain = (plan_tones(3, (1e3, 2e3), 0.1, amplitude=a) for a in (1e-200, 0.01))
+    np.testing.assert_allclose(small.phase, plain.phase)
+    assert small.crest == pytest.approx(plain.crest)
+
+
+def test_one_frequency_to_avoid_needs_no_list():
+    one, listed = (plan_tones(5, (1e3, 2e3), 0.1, avoid=avoid) for avoid in (50, [50]))
+    np.testing.assert_array_equal(one.bins, listed.bins)
+
+
 def test_balanced_amplitudes_give_equal_signal_to_noise():
     plan = plan_tones(4, band=(1e3, 2e3), window=0.1)
     gradient, noise = np.array([1.0, -2.0, 4.0, 0.5]), np.array([1.0, 1.0, 4.0, 1.0]) * 1e-3
@@ -253,6 +281,16 @@ REFUSALS = [
         "room for 1 tones at least 1592 bins apart\n"
         "  mend let more of a neighbour come through, take a slower low-pass or a wider band, or "
         "fewer tones",
+    ),
+    (
+        {"n": 7, "band": 1e3, "window": 0.1},
+        "band is a pair of frequencies, got 1000.0\n"
+        "  mend give the lowest and the highest frequency, Hz",
+    ),
+    (
+        {"n": 7, "band": (1e3, 2e3), "window": 0.1, "low_pass": 0.1},
+        "low_pass is a time constant and an order, got 0.1\n"
+        "  mend give, for example, low_pass=(0.01, 2)",
     ),
     (
         {"n": 7, "band": (2e3, 1e3), "window": 0.1},
