@@ -18,6 +18,8 @@ _MOST_SAMPLES = 40_000_000  # of all transforms together: about two seconds
 _MOST_ROUNDS = 400
 _GOLDEN = (np.sqrt(5) - 1) / 2
 _LONG = 1_000_000
+_WIDE = 10_000  # samples from which on the envelope is looked at in place of the sum
+_MANY = 64  # tones that are worth all of the time
 _OVERSAMPLING = 4  # samples per period of the highest tone while phases are sought
 _FINE = 16  # and for the figure that is reported: the peak is found to 2 %
 
@@ -120,11 +122,12 @@ def low_crest_phases(bins: IntArray, amplitude: FloatArray) -> FloatArray:
     .. [1] Van der Ouderaa, Schoukens, Renneboog, IEEE Trans. Instrum. Meas. 37, 145 (1988).
     """
     make, samples = _wave, _length(bins, _OVERSAMPLING)
-    if samples > _LONG:
+    if samples > _WIDE:
         # The envelope varies no faster than the tones lie apart; its peak is that of the sum or
         # a little above.
         make, samples = _envelope, int(fft.next_fast_len(2 * int(np.ptp(bins)) + 2))
-    rounds = min(_MOST_ROUNDS, _MOST_SAMPLES // (2 * samples)) // 2
+    most = _MOST_SAMPLES * min(1.0, len(bins) / _MANY)
+    rounds = min(_MOST_ROUNDS, int(most) // (2 * samples)) // 2
     # Schroeder's phases suit combs; sets without order want phases without order.
     order = np.arange(len(bins))
     starts = (schroeder_phases(amplitude), np.pi * _GOLDEN * order**2)

@@ -79,8 +79,8 @@ def plan_tones(
 
     Notes
     -----
-    Seven tones take some 20 ms, up to half a second where the band is too full for them; a
-    thousand tones take 4 s. A set that keeps third
+    Seven tones take 15 to 90 ms, up to 0.3 s where the band is too full for them; a thousand
+    tones take 4 s. A set that keeps third
     order off needs about 2 n^2 bins in an octave: a window of 2 n^2 / (f2 - f1).
 
     Examples

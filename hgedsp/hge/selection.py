@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import comb, factorial, isqrt
 
 import numpy as np
@@ -19,6 +19,7 @@ from hgedsp.hge.sidon import CONSTRUCTIONS, ModularSidon, mian_chowla, primes_to
 _WEIGHTS = {2: 1e12, 3: 1e9, 5: 1.0, 7: 0.01}
 
 _MOST_LOOKUPS = 10_000_000  # of marks in the pool: about 0.2 s
+_EACH_SHIFT = 3000  # a look at few marks takes as long as so many lookups
 _MOST_STEPS = 30_000  # of a search through all rulers: about 30 ms
 _MOST_EXCHANGES = 400_000_000  # bins looked at in exchanges: about two seconds
 _MOST_REFINED = 250_000  # length of transforms, all together: some tens of milliseconds
@@ -129,7 +130,7 @@ def _sidon_marks(pool: Pool, count: int, spacing: int) -> IntArray:
                 marks = _best_shift(base.times(factor), pool)
                 marks = _thinned(pool.first + pool.step * marks, spacing)
                 best = marks if len(marks) > len(best) else best
-                lookups += len(base.marks) ** 2
+                lookups += len(base.marks) ** 2 + _EACH_SHIFT
                 if len(best) >= count or lookups > _MOST_LOOKUPS:
                     return best
     return best
@@ -264,14 +265,23 @@ def _cost(tones: IntArray, candidates: IntArray, modulus: int) -> FloatArray:
     Of order + 1 signed tones j are the new one, adding up to m times it; the others have to add up
     to -m times it. A product on a tone is such a way to 0.
     """
-    spectrum = spectrum_of(tones, modulus)
-    highest = max(_WEIGHTS)
-    ways = [np.rint(fft.irfft(spectrum**i, modulus)) for i in range(highest + 1)]
+    powers = spectrum_of(tones, modulus) ** np.arange(max(_WEIGHTS) + 1)[:, np.newaxis]
+    ways = np.rint(fft.irfft(powers, modulus, axis=1))
     total: FloatArray = np.zeros(len(candidates))
+    # Not @, of which the threads cost more than they bring.
+    for m, weighted in enumerate(np.einsum("mi,ik->mk", _shares(), ways)):
+        total += weighted[m * candidates % modulus]
+    return total
+
+
+@cache
+def _shares() -> FloatArray:
+    """Return what each way of i others to add up to m or -m times the new tone counts, [m, i]."""
+    table = np.zeros((max(_WEIGHTS) + 2, max(_WEIGHTS) + 1))
     for order, weight in _WEIGHTS.items():
         size = order + 1
         for j in range(1, size + 1):
             for m in range(-j, j + 1, 2):
-                number = comb(size, j) * comb(j, (j + m) // 2) * weight / factorial(size)
-                total += number * ways[size - j][(m * candidates) % modulus]
-    return total
+                number = comb(size, j) * comb(j, (j + m) // 2)
+                table[abs(m), size - j] += number * weight / factorial(size)
+    return table
