@@ -11,13 +11,11 @@ import numpy.typing as npt
 
 from hgedsp.checks import FloatArray
 from hgedsp.devices import DEFAULT, load_device
-from hgedsp.hge.filters import boxcar_response, poles_response
-from hgedsp.hge.leakage import mean_square_leakage
 from hgedsp.hge.noise import window_variance
 from hgedsp.hge.smoothing import smoothed_one_by_one
 from hgedsp.reproduce.fig3_picture import draw
 from hgedsp.reproduce.table import Row, as_numbers, as_text
-from hgedsp.studies.derivatives import Setting, measure
+from hgedsp.studies.derivatives import Setting, measure, without_noise
 from hgedsp.studies.points import points_in_range
 from hgedsp.studies.smoothed import smoothed_by_all
 
@@ -40,6 +38,8 @@ class Comparison:
     multi_truth, single_truth : array of shape (N, K)
         What each would find without noise and without other tones' leakage or products: the
         derivative, smoothed by the perturbation (all tones, or the tone alone).
+    noiseless : array of shape (M, K)
+        What all tones at once find without noise at the first M points, worked out; A/V.
     """
 
     setting: Setting
@@ -47,6 +47,7 @@ class Comparison:
     single: FloatArray
     multi_truth: FloatArray
     single_truth: FloatArray
+    noiseless: FloatArray
 
     @property
     def correlation(self) -> float:
@@ -66,31 +67,24 @@ class Comparison:
         return multi / single
 
     @property
-    def expected_errors(self) -> tuple[float, float]:
-        """The same by theory: noise, and what the filter lets through of the neighbours.
+    def whole_cost(self) -> float:
+        """The same, with what the other tones' amplitudes smooth counted as an error, too."""
+        _, single = self.errors
+        return float(np.mean((self.multi - self.single_truth) ** 2)) / single
 
-        MSE_k = S / (T a^2) + 1/2 sum over j of abs(H(f_j - f_k))^2 g_j^2
-        """
+    @property
+    def expected_errors(self) -> tuple[float, float]:
+        """The errors by theory, (A/V)^2: noise, S / (T a^2), and `disturbance` of all at once."""
         setting = self.setting
         frequency = setting.frequency(self.multi.shape[1])
         amplitude, time = setting.amplitude, setting.time
         noise = float(window_variance(setting.density, frequency, amplitude, time)[0])
-        response = (
-            poles_response(setting.time_constant, setting.order)
-            if setting.order
-            else boxcar_response(setting.samples)
-        )
-        strength = np.sqrt(np.mean(self.multi_truth**2, axis=0))
-        leakage = [
-            mean_square_leakage(
-                response,
-                setting.sample_rate,
-                np.delete(frequency - f, k),
-                np.delete(strength, k),
-            )
-            for k, f in enumerate(frequency)
-        ]
-        return noise + float(np.mean(leakage)), noise
+        return noise + self.disturbance, noise
+
+    @property
+    def disturbance(self) -> float:
+        """Mean square of what products and neighbours of tones add, without noise, (A/V)^2."""
+        return float(np.mean((self.noiseless - self.multi_truth[: len(self.noiseless)]) ** 2))
 
     @property
     def smoothing(self) -> float:
@@ -139,11 +133,12 @@ class Figure3:
         """The table of our numbers beside the paper's; none if nothing was compared."""
         if not self.comparisons:
             return []
-        first = self.comparisons[0]
+        first, last = self.comparisons[0], self.comparisons[-1]
         points, tones = first.multi.shape
+        fewer = f", {len(last.multi)} of them behind low-passes" if last.setting.order else ""
         caption = "caption of figure 3"
         rows = [
-            Row("operating points", f"{points}", "1000", caption),
+            Row("operating points", f"{points}{fewer}", "1000", caption),
             Row("derivatives per point", f"{tones}"),
             Row("measurement time per point", f"{first.setting.time:g} s", "0.1 s", caption),
             Row(
@@ -173,6 +168,7 @@ class Figure3:
                     f"{single:.3g} (nA/V)^2, theory {single_expected:.3g}",
                 ),
                 Row(f"MSE multi over single, {where}", f"{c.cost:.3f}"),
+                Row(f"the same from the truth of one tone, {where}", f"{c.whole_cost:.3f}"),
             ]
         return rows
 
@@ -187,6 +183,7 @@ class Figure3:
         cost = f"cost {costs} in MSE, and " if costs else ""
         return (
             f"{as_text(self.rows)}\n"
+            "theory: noise, and what products of tones and neighbours add without it\n"
             f"all tones at once {cost}take {first.multi.shape[1]} times less time; their "
             f"amplitudes smooth derivatives by {1e9 * first.smoothing:.2g} nA/V rms more {where}"
         )
@@ -210,6 +207,8 @@ class Figure3:
                     "expected_mse_multi_A2_per_V2": c.expected_errors[0],
                     "expected_mse_single_A2_per_V2": c.expected_errors[1],
                     "mse_multi_over_single": c.cost,
+                    "mse_multi_over_single_from_truth_of_one_tone": c.whole_cost,
+                    "disturbance_A2_per_V2": c.disturbance,
                     "smoothing_A_per_V": c.smoothing,
                 }
                 for c in self.comparisons
@@ -223,7 +222,7 @@ class Figure3:
         for c in self.comparisons:
             tones = f"{c.setting.spacing:g}_Hz" if c.setting.spacing else "planned"
             end = f"{tones}_{c.setting.order}_poles_A_per_V"
-            for name in ("multi", "single", "multi_truth", "single_truth"):
+            for name in ("multi", "single", "multi_truth", "single_truth", "noiseless"):
                 arrays[f"{name}_{end}"] = getattr(c, name)
         return arrays
 
@@ -253,18 +252,20 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> Figure
     points = points_in_range(model, amplitude, SHORT if quick else MANY, seed)
     truth: tuple[FloatArray, FloatArray] | None = None
     found: dict[Setting, list[tuple[FloatArray, FloatArray]]] = {}
+    noiseless: dict[Setting, FloatArray] = {}
     interrupted = False
     try:
         single = smoothed_one_by_one(lambda v: np.asarray(model.current(v)), points, amplitude)
         truth = smoothed_by_all(model, points, amplitude, progress=progress)[0], single
         for setting, count in _settings(len(points)):
             some = points[:count]
+            noiseless[setting] = without_noise(model, points[: len(points) // 5], setting)
             found[setting] = []
             for pair in measure(model, some, setting, seed=seed, progress=progress):
                 found[setting].append(pair)
     except KeyboardInterrupt:
         interrupted = True
-    comparisons = () if truth is None else tuple(_compared(found, truth))
+    comparisons = () if truth is None else tuple(_compared(found, truth, noiseless))
     return Figure3(name, seed, comparisons, interrupted)
 
 
@@ -279,9 +280,13 @@ def _settings(points: int) -> Iterator[tuple[Setting, int]]:
 
 
 def _compared(
-    found: dict[Setting, list[tuple[FloatArray, FloatArray]]], truth: tuple[FloatArray, FloatArray]
+    found: dict[Setting, list[tuple[FloatArray, FloatArray]]],
+    truth: tuple[FloatArray, FloatArray],
+    noiseless: dict[Setting, FloatArray],
 ) -> Iterator[Comparison]:
     for setting, pairs in found.items():
         if len(pairs) >= _FEWEST:
             multi, single = np.array(pairs).swapaxes(0, 1)
-            yield Comparison(setting, multi, single, *(each[: len(pairs)] for each in truth))
+            by_all, by_one = (each[: len(pairs)] for each in truth)
+            known = noiseless[setting][: len(pairs)]
+            yield Comparison(setting, multi, single, by_all, by_one, known)

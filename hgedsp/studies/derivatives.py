@@ -11,12 +11,14 @@ from tqdm.auto import tqdm
 from hgedsp.block import Block
 from hgedsp.blocks import Constant, Decimate, ToneGenerator, WhiteNoise
 from hgedsp.checks import FloatArray, require_integer, require_not_negative, require_positive
+from hgedsp.devices import Device
 from hgedsp.graph import Graph
 from hgedsp.graphs.gradient_extraction import demodulate
-from hgedsp.hge import plan_tones
-from hgedsp.hge.filters import equal_noise_time_constant
+from hgedsp.hge import demodulated, plan_tones, window_lines
+from hgedsp.hge.filters import boxcar_response, equal_noise_time_constant, poles_response
 from hgedsp.hge.settling import settling_time
 from hgedsp.run.per_run import PerRun
+from hgedsp.studies.points import current_around
 from hgedsp.wire import as_wire
 
 _LEFT = 1e-4  # of the point before, when a low-pass is read
@@ -103,6 +105,41 @@ def measure(
         last = runs.process(setting.samples)["gradient"][:, -1]
         found = last.reshape(tones + 1, tones)  # outputs of a single electrode have no axis
         yield found[0], np.diagonal(found[1:])
+
+
+def without_noise(device: Device, points: FloatArray, setting: Setting) -> FloatArray:
+    """Work out what all tones at once find without noise, products and neighbours included.
+
+    Parameters
+    ----------
+    device : Device
+    points : array of shape (N, K)
+        Operating points, V.
+    setting : Setting
+        Its tones make whole periods in `time`.
+
+    Returns
+    -------
+    array of shape (N, K)
+        A/V; read as `measure` reads it: behind a settled low-pass what it lets through of the
+        neighbours depends on where they stand at the moment.
+    """
+    samples, tones = round(setting.time * setting.sample_rate), points.shape[1]
+    bins = setting.frequency(tones) * setting.time
+    plan = (np.full(tones, setting.amplitude), bins, np.zeros(tones))
+    response = (
+        poles_response(setting.time_constant, setting.order)
+        if setting.order
+        else boxcar_response(samples)
+    )
+    electrodes = np.arange(tones)
+
+    found = []
+    for number, point in enumerate(points):
+        lines = window_lines(current_around(device, point, electrodes), point, *plan, samples)
+        last = ((number + 1) * setting.samples - 1) % samples
+        found.append(demodulated(lines, *plan, response, setting.sample_rate, sample=last))
+    return np.array(found)
 
 
 def _graph(device: Block, point: FloatArray, setting: Setting) -> Graph:

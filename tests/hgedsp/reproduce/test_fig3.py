@@ -14,23 +14,27 @@ def comparison(spacing, multi_error, order=0):
     deviation = np.sqrt(setting.density / setting.time) / setting.amplitude
     single = truth + deviation * generator.normal(size=truth.shape)
     multi = truth + multi_error * deviation * generator.normal(size=truth.shape)
-    return Comparison(setting, multi, single, truth, truth)
+    return Comparison(setting, multi, single, truth, truth, truth)
 
 
 def figure(*comparisons):
     return Figure3("made up", 1, comparisons)
 
 
-def test_a_window_of_whole_periods_is_expected_to_cost_nothing():
-    both = comparison(10.0, 1.0).expected_errors
-    assert both[0] == pytest.approx(both[1], rel=1e-12)
+def test_theory_is_noise_and_what_is_there_without_it():
+    quiet = comparison(10.0, 1.0)
+    assert quiet.expected_errors[0] == pytest.approx(quiet.expected_errors[1], rel=1e-12)
+    off = replace(quiet, noiseless=quiet.multi_truth[:100] + 2e-9)
+    assert off.disturbance == pytest.approx(4e-18)
+    assert off.expected_errors[0] - off.expected_errors[1] == pytest.approx(4e-18)
 
 
-def test_a_low_pass_is_expected_to_let_near_neighbours_through():
-    near, far = (comparison(f, 1.0, order=4).expected_errors for f in (10.0, 40.0))
-    assert near[0] > 2 * near[1]
-    # The 4-pole low-pass passes 2.5 % of a neighbour 40 Hz away.
-    assert far[0] == pytest.approx(far[1], rel=0.1)
+def test_what_amplitudes_smooth_is_told_apart_from_what_tones_cost():
+    near = comparison(40.0, 1.0)
+    far = replace(near, multi=near.multi + 1e-9, multi_truth=near.multi_truth + 1e-9)
+    assert far.cost == pytest.approx(near.cost)
+    single = far.errors[1]
+    assert far.whole_cost == pytest.approx(near.cost + 1e-18 / single, rel=0.05)
 
 
 @pytest.mark.parametrize("spacing", [40.0, 0.0])

@@ -5,7 +5,7 @@ import pytest
 
 from hgedsp.blocks import PolynomialDevice
 from hgedsp.hge import noise_bandwidth, poles_response
-from hgedsp.studies.derivatives import Setting, measure
+from hgedsp.studies.derivatives import Setting, measure, without_noise
 
 LINEAR = np.array([2e-9, -5e-9, 1e-8])  # A/V
 
@@ -24,6 +24,20 @@ def test_without_noise_both_ways_find_the_slopes():
     multi, single = measured(Setting(40.0, density=0.0), count=2)
     np.testing.assert_allclose(multi, np.tile(LINEAR, (2, 1)), rtol=1e-9)
     np.testing.assert_allclose(single, np.tile(LINEAR, (2, 1)), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("spacing", "order"), [(10.0, 0), (0.0, 0), (10.0, 4), (40.0, 4)])
+def test_what_is_worked_out_without_noise_is_what_is_measured(spacing, order):
+    setting = Setting(spacing, order=order, density=0.0, amplitude=0.2)
+    device = PolynomialDevice(
+        linear=LINEAR, quadratic=1e-8 * np.array([1.0, -2.0, 0.5]), cubic=[3e-8, 1e-8, -2e-8]
+    )
+    points = np.random.default_rng(3).uniform(-1, 1, (4, 3))
+    multi, _ = columns(measure(device, points, setting, seed=0, progress=False))
+    found = without_noise(device, points, setting)
+    # A low-pass is read when it has forgotten all but 1e-4 of the point before.
+    far = 1e-3 if order else 1e-9
+    np.testing.assert_allclose(multi, found, rtol=0, atol=far * np.abs(found).max())
 
 
 def test_a_single_electrode_is_both_ways():
