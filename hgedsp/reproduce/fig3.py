@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hgedsp.checks import FloatArray
+from hgedsp.checks import ComplexArray, FloatArray
 from hgedsp.devices import DEFAULT, load_device
 from hgedsp.hge.noise import window_variance
 from hgedsp.hge.smoothing import smoothed_one_by_one
 from hgedsp.reproduce.fig3_picture import draw
 from hgedsp.reproduce.table import Row, as_numbers, as_text
-from hgedsp.studies.derivatives import Setting, measure, without_noise
+from hgedsp.studies.derivatives import Setting, lines_without_noise, measure, without_noise
 from hgedsp.studies.points import points_in_range
 from hgedsp.studies.smoothed import smoothed_by_all
 
@@ -23,6 +23,7 @@ SPACINGS = (10.0, 40.0)
 POLES = 4  # of the low-pass that is shown beside the window; the paper's is not stated
 SHORT, MANY = 200, 1000
 _FEWEST = 2  # points that are compared: a correlation needs two values, of any device
+_WORKED_OUT = 10  # one of so many points is worked out without noise
 _MOST_COST = 1.1  # of all tones at once, at the wider spacing
 
 
@@ -253,13 +254,17 @@ def run(*, device: str | None, seed: int, quick: bool, progress: bool) -> Figure
     truth: tuple[FloatArray, FloatArray] | None = None
     found: dict[Setting, list[tuple[FloatArray, FloatArray]]] = {}
     noiseless: dict[Setting, FloatArray] = {}
+    lines: dict[float, ComplexArray] = {}
     interrupted = False
     try:
         single = smoothed_one_by_one(lambda v: np.asarray(model.current(v)), points, amplitude)
         truth = smoothed_by_all(model, points, amplitude, progress=progress)[0], single
         for setting, count in _settings(len(points)):
             some = points[:count]
-            noiseless[setting] = without_noise(model, points[: len(points) // 5], setting)
+            if setting.spacing not in lines:
+                few = points[: len(points) // _WORKED_OUT]
+                lines[setting.spacing] = lines_without_noise(model, few, setting)
+            noiseless[setting] = without_noise(lines[setting.spacing], points.shape[1], setting)
             found[setting] = []
             for pair in measure(model, some, setting, seed=seed, progress=progress):
                 found[setting].append(pair)

@@ -10,7 +10,13 @@ from tqdm.auto import tqdm
 
 from hgedsp.block import Block
 from hgedsp.blocks import Constant, Decimate, ToneGenerator, WhiteNoise
-from hgedsp.checks import FloatArray, require_integer, require_not_negative, require_positive
+from hgedsp.checks import (
+    ComplexArray,
+    FloatArray,
+    require_integer,
+    require_not_negative,
+    require_positive,
+)
 from hgedsp.devices import Device
 from hgedsp.graph import Graph
 from hgedsp.graphs.gradient_extraction import demodulate
@@ -107,8 +113,8 @@ def measure(
         yield found[0], np.diagonal(found[1:])
 
 
-def without_noise(device: Device, points: FloatArray, setting: Setting) -> FloatArray:
-    """Work out what all tones at once find without noise, products and neighbours included.
+def lines_without_noise(device: Device, points: FloatArray, setting: Setting) -> ComplexArray:
+    """Work out the lines of the output with all tones on, products and all.
 
     Parameters
     ----------
@@ -120,26 +126,52 @@ def without_noise(device: Device, points: FloatArray, setting: Setting) -> Float
 
     Returns
     -------
+    complex array of shape (N, samples in `time`)
+        A, see `hgedsp.hge.window_lines`; the same for all filters.
+    """
+    samples, electrodes = round(setting.time * setting.sample_rate), np.arange(points.shape[1])
+    plan = _plan(setting, len(electrodes))
+    found = [
+        window_lines(current_around(device, point, electrodes), point, *plan, samples)
+        for point in points
+    ]
+    return np.array(found)
+
+
+def without_noise(lines: ComplexArray, tones: int, setting: Setting) -> FloatArray:
+    """Work out what all tones at once find without noise, products and neighbours included.
+
+    Parameters
+    ----------
+    lines : complex array of shape (N, samples)
+        As from `lines_without_noise`.
+    tones : int
+        K.
+    setting : Setting
+
+    Returns
+    -------
     array of shape (N, K)
         A/V; read as `measure` reads it: behind a settled low-pass what it lets through of the
         neighbours depends on where they stand at the moment.
     """
-    samples, tones = round(setting.time * setting.sample_rate), points.shape[1]
-    bins = setting.frequency(tones) * setting.time
-    plan = (np.full(tones, setting.amplitude), bins, np.zeros(tones))
+    plan, rate = _plan(setting, tones), setting.sample_rate
     response = (
         poles_response(setting.time_constant, setting.order)
         if setting.order
-        else boxcar_response(samples)
+        else boxcar_response(setting.samples)
     )
-    electrodes = np.arange(tones)
-
     found = []
-    for number, point in enumerate(points):
-        lines = window_lines(current_around(device, point, electrodes), point, *plan, samples)
-        last = ((number + 1) * setting.samples - 1) % samples
-        found.append(demodulated(lines, *plan, response, setting.sample_rate, sample=last))
+    for number, each in enumerate(lines):
+        last = ((number + 1) * setting.samples - 1) % each.size
+        found.append(demodulated(each, *plan, response, rate, sample=last))
     return np.array(found)
+
+
+def _plan(setting: Setting, tones: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return amplitude (V), bin and phase (rad) of each tone."""
+    amplitude = np.full(tones, setting.amplitude)
+    return amplitude, setting.frequency(tones) * setting.time, np.zeros(tones)
 
 
 def _graph(device: Block, point: FloatArray, setting: Setting) -> Graph:

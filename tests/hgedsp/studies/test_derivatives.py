@@ -5,7 +5,7 @@ import pytest
 
 from hgedsp.blocks import PolynomialDevice
 from hgedsp.hge import noise_bandwidth, poles_response
-from hgedsp.studies.derivatives import Setting, measure, without_noise
+from hgedsp.studies.derivatives import Setting, lines_without_noise, measure, without_noise
 
 LINEAR = np.array([2e-9, -5e-9, 1e-8])  # A/V
 
@@ -34,7 +34,7 @@ def test_what_is_worked_out_without_noise_is_what_is_measured(spacing, order):
     )
     points = np.random.default_rng(3).uniform(-1, 1, (4, 3))
     multi, _ = columns(measure(device, points, setting, seed=0, progress=False))
-    found = without_noise(device, points, setting)
+    found = without_noise(lines_without_noise(device, points, setting), 3, setting)
     # A low-pass is read when it has forgotten all but 1e-4 of the point before.
     far = 1e-3 if order else 1e-9
     np.testing.assert_allclose(multi, found, rtol=0, atol=far * np.abs(found).max())
