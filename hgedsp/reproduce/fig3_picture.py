@@ -24,6 +24,8 @@ def draw(figure: Any, comparisons: Sequence[Comparison], device: str) -> None:
     for number, comparison in enumerate(comparisons):
         row, column = divmod(number, columns)
         _draw_comparison(figure.add_subplot(grid[row, 2 + column]), comparison)
+    if len(comparisons) < 2 * columns:
+        _draw_errors(figure.add_subplot(grid[1, -1]), comparisons)
     figure.suptitle(f"Derivatives by all tones at once, and by one at a time (device {device})")
 
 
@@ -47,17 +49,33 @@ def _draw_theory(axes: Any, comparison: Comparison) -> None:
     axes.set_ylim(0.5 * alone, None)
     axes.set(xlabel="spacing of the tones (Hz)", ylabel="mean square error ((nA/V)$^2$)")
     axes.set_title(
-        f"Expected, for a derivative of {1e9 * typical:.2g} nA/V. Lines: neighbours\n"
-        "2.05 times stronger; bands: equal to 20 times stronger",
+        f"Noise and neighbours, for a derivative of {1e9 * typical:.2g} nA/V.\n"
+        "Neighbours: equal (dotted), 2.05 times (solid), 20 times stronger (dashed)",
         fontsize=9,
     )
     axes.legend(frameon=False)
 
 
 def _draw_curve(axes: Any, name: str, curve: SpacingCurve, colour: str) -> None:
-    parallel = 1e18 * curve.parallel  # rows: equal, 2.05 times, 20 times
-    axes.fill_between(curve.spacing_Hz, parallel[0], parallel[-1], color=colour, alpha=0.12)
-    axes.plot(curve.spacing_Hz, parallel[1], color=colour, label=name)
+    equal, stronger, strongest = 1e18 * curve.parallel
+    axes.plot(curve.spacing_Hz, equal, ":", color=colour, lw=0.9)
+    axes.plot(curve.spacing_Hz, stronger, color=colour, lw=1.8, label=name)
+    axes.plot(curve.spacing_Hz, strongest, "--", color=colour, lw=0.9)
+
+
+def _draw_errors(axes: Any, comparisons: Sequence[Comparison]) -> None:
+    place = np.arange(len(comparisons))
+    for side, (name, marker) in enumerate((("all at once", "o"), ("one at a time", "s"))):
+        measured = [1e18 * c.errors[side] for c in comparisons]
+        expected = [1e18 * c.expected_errors[side] for c in comparisons]
+        axes.plot(place, measured, marker, color=f"C{side}", ms=6, label=name)
+        axes.plot(place, expected, "_", color="black", ms=14, label=None if side else "theory")
+    axes.set_yscale("log")
+    names = [f"{c.tones},\n{c.filter}" for c in comparisons]
+    axes.set_xticks(place, names, fontsize=7, rotation=45, ha="right")
+    axes.set_ylabel("mean square error ((nA/V)$^2$)")
+    axes.set_title("Errors, and theory with products", fontsize=9)
+    axes.legend(frameon=False, fontsize=8)
 
 
 def _draw_comparison(axes: Any, comparison: Comparison) -> None:
