@@ -233,8 +233,8 @@ def _spectrum(current: FloatArray) -> tuple[FloatArray, FloatArray]:
     if len(current) < _SEGMENT:
         return np.empty(0), np.empty(0)
     frequency, density = signal.welch(current, SAMPLE_RATE, nperseg=_SEGMENT, detrend="linear")
-    # Half the sample rate is one line, not two: its density is not one-sided.
-    band = (frequency > 5.0) & (frequency < SAMPLE_RATE / 2)
+    band = frequency > 5.0
+    band[-1] = False  # half the sample rate is one line, not two: its density is not one-sided
     return frequency[band], density[band]
 
 
