@@ -86,6 +86,63 @@ def as_vector(owner: str, name: str, value: VectorLike, unit: str = "") -> Float
     return array
 
 
+def as_numbers(owner: str, name: str, value: npt.ArrayLike, unit: str = "") -> FloatArray:
+    """Make a float64 array of finite numbers, of any shape."""
+    try:
+        if np.iscomplexobj(value):
+            raise TypeError  # numpy only warns, and drops the imaginary part
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(
+            f"{owner} needs real numbers for {name}, got {value!r}",
+            mend=f"give {name} real numbers{_in(unit)}",
+        ) from None
+    bad = array[~np.isfinite(array)]
+    require(
+        bad.size == 0,
+        f"{owner} needs finite numbers for {name}, got {bad[0] if bad.size else 0}",
+        f"give {name} finite numbers{_in(unit)}",
+    )
+    return array
+
+
+def all_positive(
+    owner: str, name: str, array: FloatArray, unit: str = "", *, zero: bool = False
+) -> FloatArray:
+    """Return the array, of which every number has to be above zero, or may be `zero` too."""
+    bad = array[(array < 0) if zero else (array <= 0)]
+    wanted = f"of at least 0{_of(unit)}" if zero else f"above 0{_of(unit)}"
+    require(
+        bad.size == 0,
+        f"{owner} needs {name} {wanted}, got {bad[0] if bad.size else 0:g}{_of(unit)}",
+        f"give {name} {'zero or ' if zero else ''}positive numbers{_in(unit)}",
+    )
+    return array
+
+
+def as_lanes(owner: str, name: str, value: VectorLike, lanes: int, unit: str = "") -> FloatArray:
+    """Make a vector with one number per lane; a single number is that of every lane."""
+    vector = as_vector(owner, name, value, unit)
+    require(
+        vector.size in (1, lanes),
+        f"{owner} needs {lanes} numbers for {name}, or one for all, got {vector.size}",
+        f"give {name} one number per lane, or a single number for all lanes",
+    )
+    return np.broadcast_to(vector, (lanes,))
+
+
+def common_shape(owner: str, **arrays: FloatArray) -> tuple[int, ...]:
+    """Return the shape that arrays have together by numpy's rules."""
+    try:
+        return np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError:
+        listing = ", ".join(f"{name} has {array.shape}" for name, array in arrays.items())
+        raise ParameterError(
+            f"{owner} got shapes that do not fit each other: {listing}",
+            mend="give arrays of one shape, or single numbers",
+        ) from None
+
+
 def common_lanes(owner: str, **vectors: FloatArray) -> int:
     """Return the one number of lanes of all vectors; those of length 1 fit any number."""
     sizes = {name: v.size for name, v in vectors.items() if v.size > 1}

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from hgedsp.checks import (
     ComplexArray,
     FloatArray,
+    as_numbers,
     as_vector,
     require,
     require_integer,
@@ -19,6 +20,8 @@ from hgedsp.errors import ParameterError
 
 Response = Callable[[FloatArray, float], ComplexArray]
 """Complex gain at frequencies (Hz) for a sample rate (Hz): the form of the blocks' `response`."""
+
+_NOTHING = 1e-6  # of the largest gain; what passes less of a constant is no averaging filter
 
 
 def boxcar_response(samples: int) -> Response:
@@ -39,7 +42,7 @@ def boxcar_response(samples: int) -> Response:
     require_integer("boxcar_response", 1, samples=samples)
 
     def response(frequency: FloatArray, rate: float) -> ComplexArray:
-        turns = np.asarray(frequency, dtype=np.float64) / rate
+        turns = _turns(frequency, rate)
         # Whole turns are taken off, since the ratio of two sines knows no limit at them.
         rest = turns - np.rint(turns)
         size = np.sinc(samples * rest) / np.sinc(rest)
@@ -75,8 +78,8 @@ def poles_response(time_constant: float, order: int = 1) -> Response:
     require_integer("poles_response", 1, order=order)
 
     def response(frequency: FloatArray, rate: float) -> ComplexArray:
+        z1 = np.exp(-2j * np.pi * _turns(frequency, rate))
         a = -np.expm1(-1.0 / (time_constant * rate))
-        z1 = np.exp(-2j * np.pi * np.asarray(frequency, dtype=np.float64) / rate)
         gain: ComplexArray = (a / (1.0 - (1.0 - a) * z1)) ** order
         return gain
 
@@ -103,17 +106,11 @@ def window_response(weights: npt.ArrayLike) -> Response:
     ParameterError
         If there are none, one is not finite, or they add up to zero.
     """
-    oldest_first = as_vector("window_response", "weights", np.asarray(weights, dtype=np.float64))
-    total = float(oldest_first.sum())
-    require(
-        total != 0,
-        "window_response got weights that add up to 0, which average nothing",
-        "give weights with a sum, those of scipy.signal.get_window for example",
-    )
-    taps = oldest_first[::-1] / total
+    oldest_first = _weights("window_response", weights)
+    taps = oldest_first[::-1] / oldest_first.sum()
 
     def response(frequency: FloatArray, rate: float) -> ComplexArray:
-        z1 = np.exp(-2j * np.pi * np.asarray(frequency, dtype=np.float64) / rate)
+        z1 = np.exp(-2j * np.pi * _turns(frequency, rate))
         # Horner's rule: as many steps as samples, without a table of frequencies times samples.
         gain: ComplexArray = np.zeros(np.shape(z1), dtype=np.complex128)
         for tap in taps[::-1]:
@@ -204,10 +201,10 @@ def noise_bandwidth_of_window(weights: npt.ArrayLike, rate: float) -> float:
     Raises
     ------
     ParameterError
-        If the rate is not positive, or weights are not finite.
+        If the rate is not positive, or weights are not finite or add up to zero.
     """
     require_positive("noise_bandwidth_of_window", "Hz", rate=rate)
-    vector = as_vector("noise_bandwidth_of_window", "weights", np.asarray(weights, np.float64))
+    vector = _weights("noise_bandwidth_of_window", weights)
     return float(rate / 2 * np.sum(vector**2) / np.sum(vector) ** 2)
 
 
@@ -227,19 +224,22 @@ def noise_bandwidth(response: Response, rate: float) -> float:
     Raises
     ------
     ParameterError
-        If the gain at 0 Hz is zero, or the filter remembers more than 2 million samples.
+        If the gain at 0 Hz is less than a millionth of the largest one or not finite, or the
+        filter remembers more than 2 million samples.
     """
     require_positive("noise_bandwidth", "Hz", rate=rate)
-    steady = abs(complex(response(np.zeros(1), rate)[0]))
-    require(
-        steady > 0,
-        "noise_bandwidth needs a filter that lets a constant through, got a gain of 0 at 0 Hz",
-        "give the response of a low-pass or a window",
-    )
     for power in range(8, 24):
         points = 2**power
         frequency = np.asarray(np.fft.rfftfreq(points, 1.0 / rate), dtype=np.float64)
-        lags = np.fft.irfft(np.abs(response(frequency, rate)) ** 2, points)
+        gain = np.abs(gain_of("noise_bandwidth", response, frequency, rate))
+        steady, largest = float(gain[0]), float(gain.max())
+        require(
+            steady > _NOTHING * largest,
+            f"noise_bandwidth needs a filter that lets a constant through, got a gain of "
+            f"{steady:.3g} at 0 Hz beside {largest:.3g}",
+            "give the response of a low-pass or a window",
+        )
+        lags = np.fft.irfft(gain**2, points)
         late = float(np.abs(lags[points // 4 : points // 2]).max())
         if late <= 1e-9 * lags[0]:
             return float(lags[0]) * rate / 2 / steady**2
@@ -247,3 +247,36 @@ def noise_bandwidth(response: Response, rate: float) -> float:
         "noise_bandwidth found no end to this filter's memory: it is over 2 million samples long",
         mend="give a lower rate, or a shorter time constant",
     )
+
+
+def gain_of(owner: str, response: Response, frequency: FloatArray, rate: float) -> ComplexArray:
+    """Return a filter's gain at frequencies (Hz), of their shape and finite."""
+    require(
+        callable(response),
+        f"{owner} needs a response, got {response!r}",
+        "give a function of frequency and rate: that of a block, or of boxcar_response",
+    )
+    gain = np.asarray(response(frequency, rate))
+    require(
+        gain.shape == np.shape(frequency) and bool(np.isfinite(gain).all()),
+        f"{owner} got a response that is not one finite number per frequency",
+        "let the response return an array of the shape of its frequencies",
+    )
+    return gain
+
+
+def _turns(frequency: FloatArray, rate: float) -> FloatArray:
+    require_positive("response", "Hz", rate=rate)
+    turns: FloatArray = as_numbers("response", "frequency", frequency, "Hz") / rate
+    return turns
+
+
+def _weights(owner: str, weights: npt.ArrayLike) -> FloatArray:
+    """Return weights that have a sum; what rounding leaves of one is none."""
+    vector = as_vector(owner, "weights", as_numbers(owner, "weights", weights))
+    require(
+        abs(float(vector.sum())) > 1e-12 * float(np.abs(vector).sum()),
+        f"{owner} got weights that add up to 0, which average nothing",
+        "give weights with a sum, those of scipy.signal.get_window for example",
+    )
+    return vector

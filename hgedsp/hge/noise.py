@@ -9,12 +9,17 @@ import numpy as np
 from hgedsp.checks import (
     FloatArray,
     VectorLike,
+    all_positive,
+    as_lanes,
+    as_numbers,
     as_vector,
+    common_lanes,
+    common_shape,
     require,
     require_not_negative,
     require_positive,
 )
-from hgedsp.hge.filters import Response, noise_bandwidth
+from hgedsp.hge.filters import Response, gain_of, noise_bandwidth
 
 Density = float | Callable[[FloatArray], FloatArray]
 """One-sided power spectral density: a number, or a function of frequency (Hz). Unit^2/Hz."""
@@ -39,31 +44,52 @@ def mixed_density(
     Returns
     -------
     callable
-        S at frequencies in Hz, in the unit of the densities.
+        S at frequencies above 0 Hz, in the unit of the densities.
+
+    Raises
+    ------
+    ParameterError
+        If a density is negative, the frequency not positive, or the exponent not finite.
     """
     require_not_negative("mixed_density", "", white=white, flicker=flicker)
     require_positive("mixed_density", "Hz", frequency=frequency)
+    as_numbers("mixed_density", "exponent", exponent)
 
     def density(f: FloatArray) -> FloatArray:
-        result: FloatArray = white + flicker * (frequency / np.asarray(f)) ** exponent
+        above = all_positive("mixed_density", "f", as_numbers("mixed_density", "f", f, "Hz"), "Hz")
+        result: FloatArray = white + flicker * (frequency / above) ** exponent
         return result
 
     return density
 
 
-def density_at(density: Density, frequency: VectorLike) -> FloatArray:
-    """Return the density at each frequency (Hz).
+def density_at(owner: str, density: Density, frequency: FloatArray) -> FloatArray:
+    """Return the density at each frequency (Hz), finite and not negative.
 
     Returns
     -------
     array of the shape of `frequency`
         A^2/Hz.
     """
-    f = np.asarray(frequency, dtype=np.float64)
-    if callable(density):
-        return np.asarray(density(f), dtype=np.float64)
-    require_not_negative("density_at", "", density=density)
-    return np.full(f.shape, float(density))
+    if not callable(density):
+        require_not_negative(owner, "A^2/Hz", density=density)
+        return np.full(frequency.shape, float(density))
+    found = np.asarray(density(frequency), dtype=np.float64)
+    require(
+        found.shape in ((), frequency.shape),
+        f"{owner} met a density of shape {found.shape} at frequencies of shape {frequency.shape}",
+        "let the density return one number per frequency",
+    )
+    values = np.broadcast_to(found, frequency.shape)
+    wrong = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
+    require(
+        wrong.size == 0,
+        f"{owner} met a density that is negative or not finite, "
+        f"{values[wrong[:1]]} at {frequency[wrong[:1]]} Hz",
+        "give a density that is 0 or positive at every frequency from above 0 to half the sample "
+        "rate",
+    )
+    return values
 
 
 def window_variance(
@@ -89,15 +115,19 @@ def window_variance(
     array of shape (K,)
         (A/V)^2.
 
+    Raises
+    ------
+    ParameterError
+        If the density is below zero or not finite, or a tone, an amplitude or the window is not
+        positive.
+
     Notes
     -----
     White noise of N samples has sigma^2 = S rate / 2, and 2/(N a) sum(y sin) the variance
     2 sigma^2 / (N a^2).
     """
-    require_positive("window_variance", "s", window=window)
-    a = as_vector("window_variance", "amplitude", amplitude, "V")
-    result: FloatArray = density_at(density, frequency) / (window * a**2)
-    return result
+    tones = _positive("window_variance", "frequency", frequency, "Hz")
+    return _variance("window_variance", density, tones, amplitude, window)
 
 
 def cramer_rao_bound(density: float, amplitude: VectorLike, window: float) -> FloatArray:
@@ -132,8 +162,8 @@ def cramer_rao_bound(density: float, amplitude: VectorLike, window: float) -> Fl
     ----------
     .. [1] Kay, Fundamentals of Statistical Signal Processing: Estimation Theory, ch. 4.
     """
-    require_not_negative("cramer_rao_bound", "", density=density)
-    return window_variance(density, np.zeros(1), amplitude, window)
+    require_not_negative("cramer_rao_bound", "A^2/Hz", density=density)
+    return _variance("cramer_rao_bound", density, np.zeros(1), amplitude, window)
 
 
 def filtered_variance(
@@ -171,6 +201,12 @@ def filtered_variance(
     array of shape (K,)
         (A/V)^2.
 
+    Raises
+    ------
+    ParameterError
+        If the density is below zero or not finite somewhere, a tone is not between 0 Hz and half
+        the sample rate, an amplitude is not positive, or shapes do not fit.
+
     Notes
     -----
     Noise n, mixed with 2 sin / a and averaged with weights h[m], is n behind a filter with weights
@@ -180,20 +216,22 @@ def filtered_variance(
     The integral is done by Gauss-Legendre sums over panels as wide as the filter's noise bandwidth,
     and finer ones at 0 Hz.
     """
-    tones = as_vector("filtered_variance", "frequency", frequency, "Hz")
-    a, theta = np.broadcast_to(amplitude, tones.shape), None
-    if phase is not None:
-        theta = np.broadcast_to(phase, tones.shape)
-    f, weight = _frequencies(noise_bandwidth(response, rate), rate / 2)
-    power = weight * density_at(density, f)
+    owner = "filtered_variance"
+    require_positive(owner, "Hz", rate=rate)
+    tones = _positive(owner, "frequency", frequency, "Hz")
     require(
-        bool(np.isfinite(power).all()),
-        "filtered_variance met a density that is not finite",
-        "give a density that is a number at every frequency from above 0 to half the sample rate",
+        bool(tones.max() < rate / 2),
+        f"filtered_variance needs tones below half the sample rate, got {tones.max():g} Hz at "
+        f"{rate:g} Hz",
+        f"give tones below {rate / 2:g} Hz, or the rate at which the mixer runs",
     )
+    a = all_positive(owner, "amplitude", as_lanes(owner, "amplitude", amplitude, tones.size), "V")
+    theta = None if phase is None else as_lanes(owner, "phase", phase, tones.size, "rad")
+    f, weight = _frequencies(noise_bandwidth(response, rate), rate / 2)
+    power = weight * density_at(owner, density, f)
     result = np.empty(tones.shape)
     for k, tone in enumerate(tones):
-        above, below = response(f + tone, rate), response(f - tone, rate)
+        above, below = (gain_of(owner, response, f + shift, rate) for shift in (tone, -tone))
         gain = np.abs(above) ** 2 + np.abs(below) ** 2
         if theta is not None:
             gain -= 2.0 * np.real(np.exp(2j * theta[k]) * above * np.conj(below))
@@ -207,8 +245,32 @@ def efficiency(variance: VectorLike, bound: VectorLike) -> FloatArray:
     Returns
     -------
     array of the shape of `variance`
+
+    Raises
+    ------
+    ParameterError
+        If a variance is not positive, a bound is negative, or their shapes do not fit.
     """
-    result: FloatArray = np.asarray(bound, dtype=np.float64) / np.asarray(variance, np.float64)
+    owner = "efficiency"
+    found = all_positive(owner, "variance", as_numbers(owner, "variance", variance))
+    least = all_positive(owner, "bound", as_numbers(owner, "bound", bound), zero=True)
+    common_shape(owner, variance=found, bound=least)
+    result: FloatArray = least / found
+    return result
+
+
+def _positive(owner: str, name: str, value: VectorLike, unit: str) -> FloatArray:
+    return all_positive(owner, name, as_vector(owner, name, value, unit), unit)
+
+
+def _variance(
+    owner: str, density: Density, tones: FloatArray, amplitude: VectorLike, window: float
+) -> FloatArray:
+    """Return S / (T a^2)."""
+    require_positive(owner, "s", window=window)
+    a = _positive(owner, "amplitude", amplitude, "V")
+    common_lanes(owner, frequency=tones, amplitude=a)
+    result: FloatArray = density_at(owner, density, tones) / (window * a**2)
     return result
 
 

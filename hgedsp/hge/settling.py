@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from hgedsp.checks import require, require_integer, require_positive
-from hgedsp.hge.filters import Response
+from hgedsp.hge.filters import Response, gain_of
 
 
 def settling_time(time_constant: float, order: int = 1, fraction: float = 0.01) -> float:
@@ -30,6 +30,12 @@ def settling_time(time_constant: float, order: int = 1, fraction: float = 0.01) 
     -------
     float
         s.
+
+    Raises
+    ------
+    ParameterError
+        If the time constant is not positive, the order no whole number from 1, or the fraction not
+        between 0 and 1.
     """
     require_positive("settling_time", "s", time_constant=time_constant)
     require_integer("settling_time", 1, order=order)
@@ -62,15 +68,21 @@ def settling_time_of(
     Raises
     ------
     ParameterError
-        If the step has not settled after half of `longest`, so that the result is not sure.
+        If the step has not settled after half of `longest`, so that the result is not sure, if the
+        filter lets no constant through, or a value is out of range.
     """
     require_positive("settling_time_of", "Hz", rate=rate)
     require_positive("settling_time_of", "s", longest=longest)
     _require_fraction("settling_time_of", fraction)
     samples = 1 << (max(8, int(np.ceil(longest * rate))) - 1).bit_length()
     frequency = np.asarray(np.fft.rfftfreq(samples, 1.0 / rate), dtype=np.float64)
-    impulse = np.fft.irfft(response(frequency, rate), samples)
-    step = np.cumsum(impulse)
+    gain = gain_of("settling_time_of", response, frequency, rate)
+    require(
+        abs(gain[0]) > 1e-6 * np.abs(gain).max(),
+        "settling_time_of needs a filter that lets a constant through",
+        "give the response of a low-pass or a window",
+    )
+    step = np.cumsum(np.fft.irfft(gain, samples))
     outside = np.flatnonzero(np.abs(step / step[-1] - 1.0) > fraction)
     settled = int(outside[-1]) + 1 if outside.size else 0
     require(
@@ -83,7 +95,7 @@ def settling_time_of(
 
 def _require_fraction(owner: str, fraction: float) -> None:
     require(
-        0 < fraction < 1,
+        isinstance(fraction, (float, np.floating)) and bool(0 < fraction < 1),
         f"{owner} needs a fraction between 0 and 1, got {fraction}",
         "give 0.01 for one per cent",
     )
