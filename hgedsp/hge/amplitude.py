@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
-from hgedsp.checks import FloatArray, VectorLike, require, require_not_negative, require_positive
+from hgedsp.checks import (
+    FloatArray,
+    VectorLike,
+    all_positive,
+    as_numbers,
+    common_shape,
+    require,
+    require_not_negative,
+    require_positive,
+)
 
 
 def mean_square_error(
-    amplitude: VectorLike, density: float, window: float, curvature: float
+    amplitude: VectorLike, density: float, window: float, curvature: VectorLike
 ) -> FloatArray:
     """Return noise variance plus squared bias of a derivative, (A/V)^2.
 
@@ -24,45 +35,69 @@ def mean_square_error(
         One-sided noise density S at the tone, A^2/Hz.
     window : float
         Time T that is averaged over, s.
-    curvature : float
+    curvature : float or array
         B = f_kkk/8 + sum over j != k of f_kjj/4, A/V^3; see `Derivatives.curvature`.
 
     Returns
     -------
-    array of the shape of `amplitude`
+    array of the shape of `amplitude` and `curvature` together
         (A/V)^2.
+
+    Raises
+    ------
+    ParameterError
+        If the density is negative, an amplitude or the window not positive, a curvature not
+        finite, or shapes do not fit.
     """
-    _check("mean_square_error", density, window)
-    a = np.asarray(amplitude, dtype=np.float64)
-    result: FloatArray = density / (a**2 * window) + (curvature * a**2) ** 2
+    owner = "mean_square_error"
+    _check(owner, density, window)
+    a = all_positive(owner, "amplitude", as_numbers(owner, "amplitude", amplitude, "V"), "V")
+    b = as_numbers(owner, "curvature", curvature, "A/V^3")
+    common_shape(owner, amplitude=a, curvature=b)
+    result: FloatArray = density / (a**2 * window) + (b * a**2) ** 2
     return result
 
 
-def best_amplitude(density: float, window: float, curvature: float) -> float:
+@overload
+def best_amplitude(density: float, window: float, curvature: float) -> float: ...
+
+
+@overload
+def best_amplitude(
+    density: float, window: float, curvature: Sequence[float] | FloatArray
+) -> FloatArray: ...
+
+
+def best_amplitude(density: float, window: float, curvature: VectorLike) -> VectorLike:
     """Return the amplitude of least mean square error, V.
 
     a = (S / (2 B^2 T))^(1/6)
 
     There, two thirds of the error are noise, and one third is bias:
-    MSE = 3 2^(-2/3) (B S/T)^(2/3). Parameters as for `mean_square_error`.
+    MSE = 3 2^(-2/3) (B S/T)^(2/3). Parameters as for `mean_square_error`. The sign of B does not
+    count. For one amplitude on all tones take the root mean square of all B: the sum of all errors
+    is least there.
 
     Returns
     -------
-    float
+    float, or array of the shape of `curvature`
         V.
 
     Raises
     ------
     ParameterError
-        If the curvature is zero (the larger the better, then), or another value is not positive.
+        If a curvature is zero (the larger the better, then), or density or window not positive.
     """
     _check("best_amplitude", density, window)
+    _require_noise("best_amplitude", density)
+    b = as_numbers("best_amplitude", "curvature", curvature, "A/V^3")
     require(
-        bool(np.isfinite(curvature)) and curvature != 0,
+        bool(np.all(b != 0)),
         "best_amplitude knows no best amplitude without curvature: the larger the better",
         "give a curvature that is not 0, or take the largest amplitude that the device stands",
     )
-    return float((density / (2.0 * curvature**2 * window)) ** (1.0 / 6.0))
+    best: FloatArray = (density / (2.0 * b**2 * window)) ** (1.0 / 6.0)
+    return best if best.ndim else float(best)
 
 
 @dataclass(frozen=True)
@@ -91,24 +126,26 @@ class Richardson:
     share: float | None = None
 
     def __post_init__(self) -> None:
+        require_positive("Richardson", "", ratio=self.ratio)
         require(
-            bool(np.isfinite(self.ratio)) and self.ratio > 1,
+            self.ratio > 1,
             f"Richardson needs a ratio above 1, got {self.ratio}",
             "give the larger amplitude over the smaller one, 2 for example",
         )
         if self.share is None:
             object.__setattr__(self, "share", self.ratio**3 / (self.ratio**3 + 1))
         require(
-            self.share is not None and 0 < self.share < 1,
+            isinstance(self.share, (int, float)) and 0 < self.share < 1,
             f"Richardson needs a share of time between 0 and 1, got {self.share}",
             "leave it out for the best one",
         )
 
     def combine(self, large: VectorLike, small: VectorLike) -> FloatArray:
         """Return the corrected derivatives from those at a and at a/r, A/V."""
-        square = self.ratio**2
-        difference = square * np.asarray(small, np.float64) - np.asarray(large, np.float64)
-        result: FloatArray = difference / (square - 1)
+        owner, square = "Richardson.combine", self.ratio**2
+        at_a, at_less = as_numbers(owner, "large", large), as_numbers(owner, "small", small)
+        common_shape(owner, large=at_a, small=at_less)
+        result: FloatArray = (square * at_less - at_a) / (square - 1)
         return result
 
     @property
@@ -146,13 +183,23 @@ class Richardson:
             V.
         """
         _check("Richardson.best_amplitude", density, window)
+        _require_noise("Richardson.best_amplitude", density)
+        as_numbers("Richardson.best_amplitude", "fourth", fourth, "A/V^5")
         require(
-            bool(np.isfinite(fourth)) and fourth != 0,
+            fourth != 0,
             "Richardson.best_amplitude needs a bias of fourth order that is not 0",
             "where it is 0, the larger the amplitude the better",
         )
         noise = self.variance_factor * density / window
         return float((noise * self.ratio**4 / (4 * fourth**2)) ** 0.1)
+
+
+def _require_noise(owner: str, density: float) -> None:
+    require(
+        density > 0,
+        f"{owner} knows no best amplitude without noise: the smaller the better",
+        "give a density above 0 A^2/Hz, or take the smallest amplitude that can be made",
+    )
 
 
 def _check(owner: str, density: float, window: float) -> None:
