@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from hgedsp.checks import FloatArray, VectorLike, as_vector, common_lanes, require
+from hgedsp.checks import FloatArray, VectorLike, as_lanes, as_numbers, as_vector, require
+
+_ASYMMETRY = 1e-6  # of the largest entry
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,12 @@ class Derivatives:
         A/V^2; symmetric.
     third : array of shape (K, K, K)
         A/V^3; symmetric in all three.
+
+    Raises
+    ------
+    ParameterError
+        If shapes do not fit, numbers are not finite, or an array is not symmetric within a
+        millionth of its largest entry.
     """
 
     value: float
@@ -31,15 +40,14 @@ class Derivatives:
     third: FloatArray
 
     def __post_init__(self) -> None:
-        size = np.size(self.gradient)
-        wanted = {"gradient": (size,), "hessian": (size,) * 2, "third": (size,) * 3}
-        for name, shape in wanted.items():
-            array = np.asarray(getattr(self, name), dtype=np.float64)
-            require(
-                array.shape == shape,
-                f"Derivatives of {size} voltages need {name} of shape {shape}, got {array.shape}",
-                "give arrays of shape (K,), (K, K) and (K, K, K)",
-            )
+        require(
+            as_numbers("Derivatives", "value", self.value, "A").ndim == 0,
+            "Derivatives need a single number for value",
+            "give the current at the operating point, A",
+        )
+        size = max(1, as_numbers("Derivatives", "gradient", self.gradient, "A/V").size)
+        for order, name in enumerate(("gradient", "hessian", "third"), 1):
+            array = as_symmetric("Derivatives", name, getattr(self, name), size, order)
             object.__setattr__(self, name, array)
 
     @property
@@ -52,6 +60,34 @@ class Derivatives:
         own = np.einsum("kkk->k", self.third)
         result: FloatArray = pairs / 4 - own / 8
         return result
+
+
+def require_derivatives(owner: str, derivatives: object) -> None:
+    """Refuse anything but `Derivatives`, such as a bare gradient."""
+    require(
+        isinstance(derivatives, Derivatives),
+        f"{owner} needs Derivatives, got {type(derivatives).__name__}",
+        "give hgedsp.hge.Derivatives(value, gradient, hessian, third), or polynomial_derivatives",
+    )
+
+
+def as_symmetric(owner: str, name: str, value: npt.ArrayLike, size: int, order: int) -> FloatArray:
+    """Make an array of derivatives of an order with respect to `size` voltages, (K, K, ...)."""
+    array = as_numbers(owner, name, value)
+    shape = (size,) * order
+    require(
+        array.shape == shape,
+        f"{owner}: {size} voltages need {name} of shape {shape}, got {array.shape}",
+        f"give {name} the shape ({', '.join('K' * order)}{',' if order == 1 else ''})",
+    )
+    # Neighbouring axes exchanged make up every other exchange.
+    off = [np.abs(array - array.swapaxes(n - 1, n)).max() for n in range(1, order)]
+    require(
+        max(off, default=0.0) <= _ASYMMETRY * np.abs(array).max(),
+        f"{owner}: {name} is not symmetric, entries differ by {max(off, default=0.0):g}",
+        "give the mean over all exchanges of axes: (H + H.T) / 2 for second derivatives",
+    )
+    return array
 
 
 def polynomial_derivatives(
@@ -75,12 +111,16 @@ def polynomial_derivatives(
     Returns
     -------
     Derivatives
+
+    Raises
+    ------
+    ParameterError
+        If numbers are not finite, or there are more of them than voltages.
     """
-    v = as_vector("polynomial_derivatives", "point", point, "V")
+    owner = "polynomial_derivatives"
+    v = as_vector(owner, "point", point, "V")
     given = {"linear": linear, "quadratic": quadratic, "cubic": cubic}
-    vectors = {name: as_vector("polynomial_derivatives", name, x) for name, x in given.items()}
-    common_lanes("polynomial_derivatives", point=v, **vectors)
-    l, q, c = (np.broadcast_to(vector, v.shape) for vector in vectors.values())  # noqa: E741
+    l, q, c = (as_lanes(owner, name, x, v.size) for name, x in given.items())  # noqa: E741
     square, cube = float(q @ v), float(c @ v)
     return Derivatives(
         value=offset + float(l @ v) + square**2 + cube**3,

@@ -6,8 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hgedsp.checks import FloatArray, IntArray, VectorLike, as_vector, require, require_not_negative
-from hgedsp.hge.derivatives import Derivatives
+from hgedsp.checks import (
+    FloatArray,
+    IntArray,
+    VectorLike,
+    all_positive,
+    as_lanes,
+    as_vector,
+    require,
+    require_not_negative,
+    require_positive,
+)
+from hgedsp.hge.derivatives import Derivatives, require_derivatives
 from hgedsp.hge.products import Products, products
 
 _MOST_ROWS = 16
@@ -140,21 +150,24 @@ def expected_gradient(
     Raises
     ------
     ParameterError
-        If shapes do not fit, tones coincide, or the tolerance does not tell them apart.
+        If shapes do not fit, an amplitude or the sample rate is not positive, tones coincide, or
+        the tolerance does not tell them apart.
 
     Notes
     -----
     The time and memory needed grow as K^3: 0.1 s and some tens of MB for 64 tones.
     """
+    owner = "expected_gradient"
+    require_derivatives(owner, derivatives)
     size = derivatives.gradient.size
-    f = as_vector("expected_gradient", "frequency", frequency)
+    f = as_vector(owner, "frequency", frequency)
     require(
         f.size == size,
         f"expected_gradient has {size} derivatives and {f.size} frequencies",
         "give one frequency per voltage",
     )
-    a = np.broadcast_to(as_vector("expected_gradient", "amplitude", amplitude, "V"), f.shape)
-    phi = np.broadcast_to(as_vector("expected_gradient", "phase", phase, "rad"), f.shape)
+    a = all_positive(owner, "amplitude", as_lanes(owner, "amplitude", amplitude, size, "V"), "V")
+    phi = as_lanes(owner, "phase", phase, size, "rad")
     width = _width(f, tolerance, sample_rate)
     k = np.arange(size)
     second = np.einsum("kjj->kj", derivatives.third) * a**2
@@ -166,6 +179,8 @@ def expected_gradient(
 
 def _width(frequency: FloatArray, tolerance: float, rate: float | None) -> float:
     require_not_negative("expected_gradient", "", tolerance=tolerance)
+    if rate is not None:
+        require_positive("expected_gradient", "", sample_rate=rate)
     signed = np.sort(np.concatenate([frequency, -frequency]))
     spacing = float(np.diff(signed).min())
     rounding = 1e-9 * float(np.abs(frequency).max())

@@ -18,8 +18,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hgedsp.checks import FloatArray, IntArray, VectorLike, as_vector, require
+from hgedsp.checks import (
+    FloatArray,
+    IntArray,
+    VectorLike,
+    all_positive,
+    as_lanes,
+    as_numbers,
+    require,
+    require_integer,
+    require_positive,
+)
 from hgedsp.errors import ParameterError
+from hgedsp.hge.derivatives import as_symmetric
 from hgedsp.hge.empty_bins import product_bins
 from hgedsp.hge.second_order import Density, Products, Response, solve
 
@@ -59,12 +70,20 @@ class HessianPlan:
         I_b and Q_b have the variance S_b / T: that of f_ii is 16 S / (a_i^4 T), that of f_ij
         2 S / (a_i^2 a_j^2 T) where sum and difference are as noisy.
         """
+        require_positive("HessianPlan.variance", "s", seconds=seconds)
         variance: FloatArray = self.weights**2 @ np.tile(self.density, 2) / seconds
         return variance
 
     def estimate(self, in_phase: FloatArray, quadrature: FloatArray) -> FloatArray:
         """Return the entries, shape (..., P), from amplitudes at the bins, shape (..., B)."""
-        entries: FloatArray = np.concatenate([in_phase, quadrature], axis=-1) @ self.weights.T
+        i, q = np.asarray(in_phase), np.asarray(quadrature)
+        require(
+            i.shape == q.shape and i.shape[-1:] == self.bins.shape,
+            f"HessianPlan.estimate needs both quadratures of {self.bins.size} bins, "
+            f"got shapes {i.shape} and {q.shape}",
+            "demodulate at the bins of the plan",
+        )
+        entries: FloatArray = np.concatenate([i, q], axis=-1) @ self.weights.T
         return entries
 
 
@@ -110,13 +129,17 @@ def hessian_plan(
     Raises
     ------
     ParameterError
-        If tones are no whole numbers, or an entry cannot be told from others at these tones.
+        If tones are no whole numbers, an amplitude is not positive, shapes do not fit, the response
+        or the density is not finite on a bin, or an entry cannot be told from others at these
+        tones.
 
     Notes
     -----
     Fourth derivatives bias the estimate, see `hessian_bias`. Bins on which tones or products of
     third order fall are not used, unless an entry has no other.
     """
+    require_integer("hessian_plan", 1, highest=highest)
+    require_positive("hessian_plan", "Hz", spacing=spacing)
     products = Products.of(tones, amplitude, phase)
     products = products.on((products.bin > 0) & (products.bin <= highest))
     needed = products.diagonal if diagonal else np.ones(len(products.pairs), dtype=bool)
@@ -158,15 +181,25 @@ def hessian_bias(fourth: FloatArray, amplitude: VectorLike) -> FloatArray:
     array of shape (K, K)
         A/V^2.
 
+    Raises
+    ------
+    ParameterError
+        If the fourth derivatives are not of that shape, finite and symmetric in all four, or an
+        amplitude is not positive.
+
     Notes
     -----
     From sin^3 x = (3 sin x - sin 3x)/4 and sin^4 x = 3/8 - cos(2x)/2 + cos(4x)/8 in the fourth
     order of f. Products a + b + c - d of other tones that fall on a bin come on top, and so do
     sixth derivatives, O(a^4).
     """
-    tensor = np.asarray(fourth, dtype=np.float64)
-    size = len(tensor)
-    a2 = np.broadcast_to(as_vector("hessian_bias", "amplitude", amplitude, "V"), (size,)) ** 2
+    owner, size = (
+        "hessian_bias",
+        max(1, len(np.atleast_1d(as_numbers("hessian_bias", "fourth", fourth)))),
+    )
+    tensor = as_symmetric(owner, "fourth", fourth, size, 4)
+    a = all_positive(owner, "amplitude", as_lanes(owner, "amplitude", amplitude, size, "V"), "V")
+    a2 = a**2
     traced = np.einsum("ijkk,k->ijk", tensor, a2)
     bias: FloatArray = traced.sum(axis=2) / 4
     first = np.einsum("iji->ij", traced)  # a_i^2 f_iiij
@@ -184,11 +217,17 @@ def as_matrix(entries: FloatArray) -> FloatArray:
     -------
     array of shape (..., K, K)
         In the unit of the entries.
+
+    Raises
+    ------
+    ParameterError
+        If the entries do not fill a triangle.
     """
-    count = entries.shape[-1]
+    entries = np.asarray(entries, dtype=np.float64)
+    count = entries.shape[-1] if entries.ndim else 0
     size = int((np.sqrt(8 * count + 1) - 1) / 2)
     require(
-        size * (size + 1) // 2 == count,
+        count > 0 and size * (size + 1) // 2 == count,
         f"{count} numbers are no upper triangle of a matrix",
         "give K (K + 1) / 2 entries",
     )

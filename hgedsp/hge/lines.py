@@ -11,13 +11,15 @@ from hgedsp.checks import (
     FloatArray,
     IntArray,
     VectorLike,
+    all_positive,
+    as_lanes,
     as_vector,
     require,
     require_integer,
     require_positive,
 )
-from hgedsp.hge.derivatives import Derivatives
-from hgedsp.hge.filters import Response
+from hgedsp.hge.derivatives import Derivatives, require_derivatives
+from hgedsp.hge.filters import Response, gain_of
 from hgedsp.hge.products import products
 
 VectorFunction = Callable[[FloatArray], FloatArray]
@@ -53,13 +55,19 @@ def window_lines(
     -------
     complex array of shape (N,)
         In the order of `numpy.fft.fft`. It holds for any amplitude and any device.
+
+    Raises
+    ------
+    ParameterError
+        If bins are no whole numbers below half of `samples`, an amplitude is not positive, shapes
+        do not fit, or the device does not return one finite current per point.
     """
     k, p, a, phi = _plan("window_lines", bins, samples, point, amplitude, phase)
     current = np.empty(samples)
     step = max(1, _CHUNK // k.size)
     for start in range(0, samples, step):
         n = np.arange(start, min(start + step, samples))
-        current[n] = function(p + a * np.sin(_theta(n, k, phi, samples)))
+        current[n] = currents("window_lines", function, p + a * np.sin(_theta(n, k, phi, samples)))
     lines: ComplexArray = np.fft.fft(current) / samples
     return lines
 
@@ -80,9 +88,20 @@ def expected_lines(
     -------
     complex array of shape (N,)
         A, in the order of `numpy.fft.fft`.
+
+    Raises
+    ------
+    ParameterError
+        If there is not one bin per derivative, or as for `window_lines`.
     """
-    zero = np.zeros(derivatives.gradient.size)
-    k, _, a, phi = _plan("expected_lines", bins, samples, zero, amplitude, phase)
+    require_derivatives("expected_lines", derivatives)
+    k, _, a, phi = _plan("expected_lines", bins, samples, 0.0, amplitude, phase)
+    size = derivatives.gradient.size
+    require(
+        k.size == size,
+        f"expected_lines has {size} derivatives and {k.size} bins",
+        "give one bin per voltage",
+    )
     made = products(derivatives, a)
     half = made.coefficient * np.exp(1j * made.total(phi)) / 2
     place = np.rint(made.total(k.astype(np.float64))).astype(np.int64)
@@ -157,13 +176,27 @@ def demodulated(
     -------
     array of shape (K,)
         A/V.
+
+    Raises
+    ------
+    ParameterError
+        If the lines are not a flat array of finite numbers, or as for `window_lines`.
     """
+    lines = np.asarray(lines)
+    require(
+        lines.ndim == 1
+        and bool(np.issubdtype(lines.dtype, np.number))
+        and bool(np.isfinite(lines).all()),
+        f"demodulated needs a flat array of finite lines, got shape {lines.shape}",
+        "give the lines as window_lines or expected_lines return them",
+    )
     samples = lines.size
     require_positive("demodulated", "Hz", rate=rate)
-    k, _, a, phi = _plan("demodulated", bins, samples, np.zeros(np.size(bins)), amplitude, phase)
+    require_integer("demodulated", -samples, samples - 1, sample=sample)
+    k, _, a, phi = _plan("demodulated", bins, samples, 0.0, amplitude, phase)
     m = np.arange(samples)
     frequency = np.asarray(np.fft.fftfreq(samples, 1.0 / rate), dtype=np.float64)
-    gain = response(frequency, rate)
+    gain = gain_of("demodulated", response, frequency, rate)
     theta = _theta(np.array([sample]), k, phi, samples)[0]
     result = np.empty(k.size)
     for number, tone in enumerate(k):
@@ -192,10 +225,26 @@ def _plan(
         f"{owner} needs whole numbers of periods per window above 0 and below {samples / 2:g}",
         "give tones that make whole periods in the window, below half the sample rate",
     )
-    given = {"point": (point, "V"), "amplitude": (amplitude, "V"), "phase": (phase, "rad")}
-    vectors = [as_vector(owner, name, value, unit) for name, (value, unit) in given.items()]
-    p, a, phi = (np.broadcast_to(vector, k.shape) for vector in vectors)
-    return k, p, a, phi
+    p = as_lanes(owner, "point", point, k.size, "V")
+    a = all_positive(owner, "amplitude", as_lanes(owner, "amplitude", amplitude, k.size, "V"), "V")
+    return k, p, a, as_lanes(owner, "phase", phase, k.size, "rad")
+
+
+def currents(owner: str, function: VectorFunction, voltages: FloatArray) -> FloatArray:
+    """Return a device's currents (N,) at voltages (N, K), one finite number per point."""
+    found = np.asarray(function(voltages), dtype=np.float64)
+    require(
+        found.shape == voltages.shape[:1],
+        f"{owner} got currents of shape {found.shape} at voltages of shape {voltages.shape}",
+        "let the device take (N, K) voltages and return (N,) currents",
+    )
+    bad = np.flatnonzero(~np.isfinite(found))
+    require(
+        bad.size == 0,
+        f"{owner} got a current that is not finite, {found[bad[:1]]} at {voltages[bad[:1]]} V",
+        "keep the operating point and the amplitudes within the range of the device",
+    )
+    return found
 
 
 def _theta(n: IntArray, k: IntArray, phase: FloatArray, samples: int) -> FloatArray:

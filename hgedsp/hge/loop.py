@@ -11,11 +11,13 @@ from scipy import optimize
 from hgedsp.checks import (
     ComplexArray,
     FloatArray,
+    as_numbers,
     require,
     require_integer,
     require_positive,
 )
-from hgedsp.hge.filters import Response
+from hgedsp.hge.derivatives import as_symmetric
+from hgedsp.hge.filters import Response, gain_of
 
 _DECADES, _PER_DECADE = 9, 400
 
@@ -61,6 +63,7 @@ class LearningLoop:
 
     def open_loop(self, frequency: FloatArray, learning_rate: float) -> ComplexArray:
         """Return L(f) at a learning rate eta per second, V^2 per unit of the loss and s."""
+        require_positive("LearningLoop.open_loop", "", learning_rate=learning_rate)
         gain = learning_rate * self.curvature / self.rate
         result: ComplexArray = gain * self._unit(np.asarray(frequency, dtype=np.float64))
         return result
@@ -103,7 +106,9 @@ class LearningLoop:
         turn = 2j * np.pi * frequency / self.rate
         # expm1 keeps all digits where the frequency is low.
         unit: ComplexArray = (
-            self.response(frequency, self.rate) * np.exp(-self.delay * turn) / np.expm1(turn)
+            gain_of("LearningLoop", self.response, frequency, self.rate)
+            * np.exp(-self.delay * turn)
+            / np.expm1(turn)
         )
         return unit
 
@@ -194,6 +199,11 @@ def largest_learning_rate_of_windows(
     -------
     float
         1/s.
+
+    Raises
+    ------
+    ParameterError
+        If `window` or `curvature` is not positive, or `windows_late` no whole number from 0.
     """
     require_positive("largest_learning_rate_of_windows", "s", window=window)
     require_positive("largest_learning_rate_of_windows", "", curvature=curvature)
@@ -209,11 +219,12 @@ def largest_curvature(hessian: FloatArray) -> float:
     -------
     float
         In the unit of the matrix.
+
+    Raises
+    ------
+    ParameterError
+        If it is not a square matrix of finite numbers, or not symmetric.
     """
-    matrix = np.asarray(hessian, dtype=np.float64)
-    require(
-        matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] and bool(np.isfinite(matrix).all()),
-        f"largest_curvature needs a square matrix of finite numbers, got shape {matrix.shape}",
-        "give the second derivatives of the loss, shape (K, K)",
-    )
+    size = max(1, len(np.atleast_1d(as_numbers("largest_curvature", "hessian", hessian))))
+    matrix = as_symmetric("largest_curvature", "hessian", hessian, size, 2)
     return max(float(np.linalg.eigvalsh(matrix)[-1]), 0.0)

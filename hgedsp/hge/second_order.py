@@ -14,7 +14,8 @@ from hgedsp.checks import (
     FloatArray,
     IntArray,
     VectorLike,
-    as_vector,
+    all_positive,
+    as_lanes,
     require,
 )
 from hgedsp.hge.empty_bins import product_bins
@@ -50,8 +51,10 @@ class Products:
             "two tones are on the same bin",
             "give every electrode a tone of its own",
         )
-        a = np.broadcast_to(as_vector("hessian_plan", "amplitude", amplitude, "V"), k.shape)
-        phi = np.broadcast_to(as_vector("hessian_plan", "phase", phase, "rad"), k.shape)
+        owner = "hessian_plan"
+        a = as_lanes(owner, "amplitude", amplitude, k.size, "V")
+        all_positive(owner, "amplitude", a, "V")
+        phi = as_lanes(owner, "phase", phase, k.size, "rad")
         i, j = np.triu_indices(k.size)
         entry = np.arange(i.size)
         size = np.where(i == j, -(a[i] ** 2) / 4, -a[i] * a[j] / 2)
@@ -93,8 +96,13 @@ def solve(
     """Tell the entries apart by weighted least squares, part by part."""
     bins, place = np.unique(products.bin, return_inverse=True)
     frequency = np.asarray(bins * spacing, dtype=np.float64)
-    path = np.ones(bins.size, dtype=complex) if response is None else response(frequency)
-    noise = np.ones(bins.size) if density is None else density(frequency)
+    path = _on_bins("response", response, frequency)
+    noise = _on_bins("density", density, frequency).real
+    require(
+        bool(np.all(noise > 0)),
+        "hessian_plan needs a density above 0 on every bin",
+        "give the noise of device and amplifier: a bin without any would get all the weight",
+    )
     term = products.size * path[place] * np.exp(1j * products.phase)
     count = len(products.pairs)
     design = sparse.coo_array((term, (place, products.entry)), (bins.size, count)).tocsc()
@@ -114,6 +122,19 @@ def solve(
         weights[np.ix_(columns, rows)] = -inverse[:, half:]
         weights[np.ix_(columns, bins.size + rows)] = inverse[:, :half]
     return Solution(weights, bins, noise, shared, missing)
+
+
+def _on_bins(name: str, function: Response | Density | None, frequency: FloatArray) -> ComplexArray:
+    """Return a function's values on the bins, or 1; one finite number each."""
+    if function is None:
+        return np.ones(frequency.size, dtype=np.complex128)
+    values = np.asarray(function(frequency), dtype=np.complex128)
+    require(
+        values.shape in ((), frequency.shape) and bool(np.isfinite(values).all()),
+        f"hessian_plan got a {name} that is not one finite number per frequency",
+        f"let the {name} return an array of the shape of its frequencies",
+    )
+    return np.broadcast_to(values, frequency.shape)
 
 
 def _parts(design: sparse.csc_array) -> list[tuple[IntArray, IntArray]]:
