@@ -9,6 +9,7 @@ from hgedsp.checks import (
     ComplexArray,
     FloatArray,
     VectorLike,
+    as_numbers,
     as_vector,
     require,
     require_positive,
@@ -19,10 +20,17 @@ def checked(frequency: VectorLike, z: npt.ArrayLike) -> tuple[FloatArray, Comple
     """Return frequencies (K,) and amplitudes (W, K)."""
     tones = as_vector("the calibration", "frequency", frequency, "Hz")
     require_positive("the calibration", "Hz", frequency=float(tones.min()))
-    values = np.atleast_2d(np.asarray(z, dtype=np.complex128))
+    try:
+        given = np.asarray(z, dtype=np.complex128)
+    except (TypeError, ValueError):
+        given = np.zeros(0, dtype=np.complex128)
+    values = np.atleast_2d(given)
     require(
-        values.ndim == 2 and values.shape[1] == tones.size and bool(np.isfinite(values).all()),
-        f"the calibration needs finite z of shape (W, {tones.size}), got shape {np.shape(z)}",
+        values.ndim == 2
+        and len(values) > 0
+        and values.shape[1] == tones.size
+        and bool(np.isfinite(values).all()),
+        f"the calibration needs finite z of shape (W, {tones.size}), got shape {given.shape}",
         "give I + jQ with one row per window and one column per tone",
     )
     return tones, values
@@ -30,12 +38,18 @@ def checked(frequency: VectorLike, z: npt.ArrayLike) -> tuple[FloatArray, Comple
 
 def checked_known(known: npt.ArrayLike, values: ComplexArray) -> FloatArray:
     """Return the amplitudes of a known path, of a shape that fits."""
-    array = np.asarray(known, dtype=np.float64)
-    fits = array.shape in (values.shape, values.shape[1:], ())
+    array = as_numbers("the calibration", "known", known)
     require(
-        fits and bool(np.isfinite(array).all()),
+        array.shape in (values.shape, values.shape[1:], ()),
         f"the calibration has z of shape {values.shape}, but known of shape {array.shape}",
         "give known one amplitude per tone, or per window and tone",
+    )
+    power = np.broadcast_to(array**2, values.shape).sum(axis=0)
+    silent = np.flatnonzero(power == 0)
+    require(
+        silent.size == 0,
+        f"the calibration has known of 0 in every window for tone {silent[:1]}",
+        "give the amplitude that a path without delay would show, not 0",
     )
     return array
 

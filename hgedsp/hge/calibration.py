@@ -17,7 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hgedsp.checks import FloatArray, VectorLike, require
+from hgedsp.checks import (
+    FloatArray,
+    VectorLike,
+    all_positive,
+    as_numbers,
+    common_shape,
+    require,
+)
 from hgedsp.hge.amplitudes import checked, checked_known, checked_noise
 
 # A phase further than this from that of the common delay may belong to the other sign.
@@ -75,13 +82,18 @@ def fit_phase(
     Raises
     ------
     ParameterError
-        If shapes do not fit, or noise is not given and cannot be estimated.
+        If shapes do not fit, numbers are not finite, or noise is not given and cannot be estimated.
 
     Notes
     -----
     var(theta_k) = sigma_k^2 / sum_w |Z_wk|^2.
     """
     tones, values = checked(frequency, z)
+    require(
+        as_numbers("fit_phase", "delay", delay, "s").ndim == 0,
+        "fit_phase needs one delay for all tones",
+        "give the delay that fit_delay found, s",
+    )
     expected = -2 * np.pi * tones * delay
     if known is None:
         square = (values**2).sum(axis=0)
@@ -130,6 +142,20 @@ def derotate(
     -------
     amplitude, quadrature : array of shape (..., K)
         (I cos theta + Q sin theta) / |H| and (Q cos theta - I sin theta) / |H|.
+
+    Raises
+    ------
+    ParameterError
+        If a gain is not positive, numbers are not finite, or shapes do not fit.
     """
-    turned = np.asarray(z) * np.exp(-1j * np.asarray(phase)) / np.asarray(gain)
+    values = np.asarray(z, dtype=np.complex128)
+    require(
+        bool(np.isfinite(values).all()),
+        "derotate got z that are not finite",
+        "leave out windows without a finite I + jQ",
+    )
+    theta = as_numbers("derotate", "phase", phase, "rad")
+    size = all_positive("derotate", "gain", as_numbers("derotate", "gain", gain))
+    common_shape("derotate", z=values.real, phase=theta, gain=size)
+    turned = values * np.exp(-1j * theta) / size
     return turned.real, turned.imag

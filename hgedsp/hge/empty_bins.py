@@ -21,8 +21,14 @@ def product_bins(tones: IntArray | Sequence[int], order: int) -> IntArray:
     -------
     array of int, shape (M,)
         Ascending, each once.
+
+    Raises
+    ------
+    ParameterError
+        If tones or order are no whole numbers from 1.
     """
     bins = whole_bins(tones)
+    require_integer("product_bins", 1, order=order)
     highest = order * int(bins.max())
     # So long a period that nothing is folded.
     found = reached(bins, order, 2 * int(fft.next_fast_len(highest + 1, real=True)))
@@ -66,6 +72,8 @@ def empty_bins(
     """
     bins = whole_bins(tones)
     require_integer("empty_bins", 1, per_tone=per_tone, order=order)
+    if highest is not None:
+        require_integer("empty_bins", 1, highest=highest)
     limit = 4 * int(bins.max()) if highest is None else highest
     taken = np.zeros(limit + 1, dtype=bool)
     for n in range(1, order + 1):
@@ -84,7 +92,10 @@ def empty_bins(
 
 def whole_bins(tones: IntArray | Sequence[int]) -> IntArray:
     """Return bins of tones as an array, if they are whole numbers from 1."""
-    bins = np.atleast_1d(np.asarray(tones))
+    try:
+        bins = np.atleast_1d(np.asarray(tones))
+    except ValueError:  # lists of different lengths
+        bins = np.zeros(0)
     require(
         bins.ndim == 1
         and bins.size > 0

@@ -11,7 +11,10 @@ import numpy as np
 from hgedsp.checks import (
     FloatArray,
     VectorLike,
+    all_positive,
+    as_numbers,
     as_vector,
+    common_shape,
     require,
     require_integer,
     require_positive,
@@ -20,6 +23,7 @@ from hgedsp.hge.filters import (
     Response,
     boxcar_response,
     equal_noise_time_constant,
+    gain_of,
     noise_bandwidth,
     poles_response,
 )
@@ -54,9 +58,19 @@ def mean_square_leakage(
     -------
     array of shape (...)
         A^2.
+
+    Raises
+    ------
+    ParameterError
+        If numbers are not finite, shapes do not fit, or the rate is not positive.
     """
-    gain = np.abs(response(np.asarray(spacing, dtype=np.float64), rate))
-    result: FloatArray = np.sum((np.asarray(strength) * gain) ** 2, axis=-1) / 2
+    owner = "mean_square_leakage"
+    require_positive(owner, "Hz", rate=rate)
+    apart = np.atleast_1d(as_numbers(owner, "spacing", spacing, "Hz"))
+    strong = as_numbers(owner, "strength", strength, "A")
+    common_shape(owner, spacing=apart, strength=strong)
+    gain = np.abs(gain_of(owner, response, apart, rate))
+    result: FloatArray = np.sum((strong * gain) ** 2, axis=-1) / 2
     return result
 
 
@@ -130,15 +144,36 @@ def spacing_curve(
     -------
     SpacingCurve
 
+    Raises
+    ------
+    ParameterError
+        If a place is 0 or no whole number, a weakness is negative, another number is not positive,
+        or a neighbour is half the sample rate away or further.
+
     References
     ----------
     .. [1] Boon et al. (2025), Nature Communications, s41467-025-65155-7.
     """
-    require_positive("spacing_curve", "V", amplitude=amplitude)
-    require_positive("spacing_curve", "A", signal=signal)
-    f = as_vector("spacing_curve", "spacing", spacing, "Hz")
-    ratios = as_vector("spacing_curve", "weakness", np.asarray(weakness, dtype=np.float64))
-    places = as_vector("spacing_curve", "neighbours", np.asarray(neighbours, dtype=np.float64))
+    owner = "spacing_curve"
+    require_positive(owner, "Hz", rate=rate)
+    require_positive(owner, "V", amplitude=amplitude)
+    require_positive(owner, "A", signal=signal)
+    require_positive(owner, "A^2/Hz", density=density)
+    f = all_positive(owner, "spacing", as_vector(owner, "spacing", spacing, "Hz"), "Hz")
+    ratios = as_vector(owner, "weakness", as_numbers(owner, "weakness", weakness))
+    all_positive(owner, "weakness", ratios, zero=True)
+    places = as_vector(owner, "neighbours", as_numbers(owner, "neighbours", neighbours))
+    require(
+        bool(np.all((places != 0) & (places == np.rint(places)))),
+        f"spacing_curve needs neighbours at whole numbers other than 0, got {list(neighbours)}",
+        "give places in the comb as seen from the channel, such as (-1, 1)",
+    )
+    furthest = float(f.max() * np.abs(places).max())
+    require(
+        furthest < rate / 2,
+        f"spacing_curve has a neighbour {furthest:g} Hz away at a sample rate of {rate:g} Hz",
+        f"keep all neighbours within {rate / 2:g} Hz",
+    )
     alone = 2.0 * density * noise_bandwidth(response, rate) / amplitude**2
     leak = mean_square_leakage(response, rate, np.multiply.outer(f, places))
     parallel = alone + np.multiply.outer(np.square(ratios * signal / amplitude), leak)
@@ -174,7 +209,7 @@ def equal_noise_filters(
     require_positive("equal_noise_filters", "s", window=window)
     require_positive("equal_noise_filters", "Hz", rate=rate)
     filters = {"boxcar": boxcar_response(max(1, round(window * rate)))}
-    for order in orders:
+    for order in np.atleast_1d(orders):
         require_integer("equal_noise_filters", 1, order=order)
         tau = equal_noise_time_constant(window, order)
         filters[f"{order} pole{'s' if order > 1 else ''}"] = poles_response(tau, order)

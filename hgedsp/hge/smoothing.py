@@ -10,12 +10,13 @@ from scipy.stats import qmc
 from hgedsp.checks import (
     FloatArray,
     VectorLike,
+    as_numbers,
     as_vector,
     require,
     require_integer,
     require_positive,
 )
-from hgedsp.hge.lines import VectorFunction
+from hgedsp.hge.lines import VectorFunction, currents
 
 _LARGEST_GRID = 1 << 18
 
@@ -50,8 +51,14 @@ def semicircle_kernel(u: VectorLike, amplitude: float) -> FloatArray:
     -------
     array of the shape of `u`
         1/V.
+
+    Raises
+    ------
+    ParameterError
+        If the amplitude is not positive, or `u` not finite.
     """
-    inside = np.maximum(0.0, 1.0 - np.square(np.asarray(u, dtype=np.float64) / amplitude))
+    require_positive("semicircle_kernel", "V", amplitude=amplitude)
+    inside = np.maximum(0.0, 1.0 - np.square(as_numbers("semicircle_kernel", "u", u) / amplitude))
     result: FloatArray = 2.0 / (np.pi * amplitude) * np.sqrt(inside)
     return result
 
@@ -65,8 +72,14 @@ def arcsine_kernel(u: VectorLike, amplitude: float) -> FloatArray:
     -------
     array of the shape of `u`
         1/V.
+
+    Raises
+    ------
+    ParameterError
+        If the amplitude is not positive, or `u` not finite.
     """
-    inside = 1.0 - np.square(np.asarray(u, dtype=np.float64) / amplitude)
+    require_positive("arcsine_kernel", "V", amplitude=amplitude)
+    inside = 1.0 - np.square(as_numbers("arcsine_kernel", "u", u) / amplitude)
     with np.errstate(divide="ignore"):
         root = np.sqrt(np.maximum(inside, 0.0))
         result: FloatArray = np.where(inside < 0, 0.0, 1.0 / (np.pi * amplitude * root))
@@ -118,9 +131,12 @@ def smoothed_gradient(
     Raises
     ------
     ParameterError
-        If shapes do not fit, or an amplitude is not positive.
+        If shapes do not fit, an amplitude is not positive, or the device does not return one finite
+        current per point.
     """
     p, a = _point(point, amplitude)
+    require_integer("smoothed_gradient", 0, seed=seed)
+    function = _checked("smoothed_gradient", function)
     if points_per_tone is None:
         fits = min(1024, int(_LARGEST_GRID ** (1.0 / p.size) + 1e-9))
         points_per_tone = fits - fits % 2 if fits >= 16 else 0
@@ -161,10 +177,18 @@ def smoothed_one_by_one(
     Raises
     ------
     ParameterError
-        If the amplitude is not positive, or there are fewer than 2 nodes.
+        If the amplitude is not positive, there are fewer than 2 nodes, points are not of shape
+        (N, K), or the device does not return one finite current per point.
     """
     require_positive("smoothed_one_by_one", "V", amplitude=amplitude)
     require_integer("smoothed_one_by_one", 2, nodes=nodes)
+    points = as_numbers("smoothed_one_by_one", "points", points, "V")
+    require(
+        points.ndim == 2 and points.size > 0,
+        f"smoothed_one_by_one needs points of shape (N, K), got {points.shape}",
+        "give one row of voltages per operating point",
+    )
+    function = _checked("smoothed_one_by_one", function)
     sine, found = _nodes(nodes), np.empty(points.shape)
     for k in range(points.shape[1]):
         voltage = np.repeat(points[:, np.newaxis], nodes, axis=1)
@@ -172,6 +196,10 @@ def smoothed_one_by_one(
         current = function(voltage.reshape(-1, points.shape[1]))
         found[:, k] = 2 / amplitude * (current.reshape(-1, nodes) @ sine) / nodes
     return found
+
+
+def _checked(owner: str, function: VectorFunction) -> VectorFunction:
+    return lambda voltages: currents(owner, function, voltages)
 
 
 def _point(point: VectorLike, amplitude: VectorLike) -> tuple[FloatArray, FloatArray]:

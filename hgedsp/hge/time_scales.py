@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hgedsp.checks import VectorLike, as_vector, require_positive
+from hgedsp.checks import (
+    VectorLike,
+    all_positive,
+    as_vector,
+    require,
+    require_integer,
+    require_positive,
+)
 
 CRITICAL_DAMPING = 0.25
 
@@ -78,10 +85,26 @@ def time_scales(
     Returns
     -------
     TimeScales
+
+    Raises
+    ------
+    ParameterError
+        If two tones are equal, `order` is no whole number from 1, or a value is not positive.
     """
-    tones = np.sort(as_vector("time_scales", "frequency", frequency, "Hz"))
-    require_positive("time_scales", "s", time_constant=time_constant)
-    require_positive("time_scales", "", learning_rate=learning_rate, curvature=curvature)
+    owner = "time_scales"
+    tones = np.sort(as_vector(owner, "frequency", frequency, "Hz"))
+    all_positive(owner, "frequency", tones, "Hz")
+    twice = tones[1:][np.diff(tones) == 0]
+    require(
+        twice.size == 0,
+        f"time_scales got two tones at {twice[0] if twice.size else 0:g} Hz",
+        "give every parameter a tone of its own",
+    )
+    require_positive(owner, "s", time_constant=time_constant)
+    require_integer(owner, 1, order=order)
+    require_positive(owner, "", learning_rate=learning_rate, curvature=curvature)
+    if device_cutoff != math.inf:
+        require_positive(owner, "Hz", device_cutoff=device_cutoff)
     spacing = float(np.diff(tones).min()) if tones.size > 1 else math.inf
     lowest, highest = float(tones[0]), float(tones[-1])
     pole, speed = 2 * math.pi * time_constant, learning_rate * curvature
