@@ -19,6 +19,10 @@ from hgedsp.checks import (
 from hgedsp.hge.lines import VectorFunction, currents
 
 _LARGEST_GRID = 1 << 18
+# Coarser grids that tell the error of a grid: how many, and their points over those of the grid.
+# One alone can agree with it by chance.
+_COARSE, _FEWEST, _MOST = 8, 0.28, 0.5
+_POOLED = 4  # sets' worth of the mean scatter that the scatter along each voltage is pooled with
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,10 @@ class Smoothed:
     gradient : array of shape (K,)
         A/V.
     standard_error : array of shape (K,)
-        Of the numerical integration, A/V. From a grid it is the difference to half as many
-        points, from random points the scatter of independent sets over the root of their number.
+        Of the numerical integration, A/V. From a grid it is the rms difference to eight coarser
+        ones, from random points the scatter of independent sets over the root of their number.
+        For sums of 20 ReLUs the true error over it is 0.4 to 1.2 (rms); at jumps of the device
+        itself, rather than of its slope, a grid is off by up to three times as much.
     evaluations : int
         Points at which the device was asked.
     """
@@ -214,9 +220,17 @@ def _point(point: VectorLike, amplitude: VectorLike) -> tuple[FloatArray, FloatA
 
 
 def _by_grid(function: VectorFunction, p: FloatArray, a: FloatArray, count: int) -> Smoothed:
-    fine, coarse = (_grid(function, p, a, n) for n in (count, count // 2))
-    size = count**p.size + (count // 2) ** p.size
-    return Smoothed(fine, np.abs(fine - coarse), size)
+    """Sum over a grid, and over coarser ones that differ in how kinks lie between their points.
+
+    A kink costs n points an error of the order of n^-2 at least (of n^-(K + 3)/2 where it runs
+    across the axes of the phases), so each difference is reduced by (m/n)^2.
+    """
+    spread = np.rint(np.linspace(_FEWEST * count, _MOST * count, _COARSE))
+    coarse = np.unique(np.maximum(2, spread)).astype(int)
+    fine = _grid(function, p, a, count)
+    off = [(_grid(function, p, a, int(m)) - fine) * (m / count) ** 2 for m in coarse]
+    error: FloatArray = np.sqrt(np.mean(np.square(off), axis=0))
+    return Smoothed(fine, error, sum(int(n) ** p.size + 1 for n in (count, *coarse)))
 
 
 def _grid(function: VectorFunction, p: FloatArray, a: FloatArray, count: int) -> FloatArray:
@@ -250,8 +264,10 @@ def _by_random_points(
         # The straight part is known, so only what bends is left to chance.
         rest = odd - sines @ (a * slope)
         found[number] = slope + 2 / a * (rest @ sines) / len(sines)
-    error = found.std(axis=0, ddof=1) / np.sqrt(sets)
-    return Smoothed(found.mean(axis=0), error, (2 * sets << power) + 2 * p.size)
+    variance = (a * found).var(axis=0, ddof=1) / sets
+    # Few sets can agree by chance along one voltage, but not along all.
+    pooled = ((sets - 1) * variance + _POOLED * variance.mean()) / (sets - 1 + _POOLED)
+    return Smoothed(found.mean(axis=0), np.sqrt(pooled) / a, (2 * sets << power) + 2 * p.size)
 
 
 def _slope(function: VectorFunction, p: FloatArray, a: FloatArray) -> FloatArray:

@@ -92,6 +92,55 @@ def test_random_points_in_64_directions_are_off_by_as_much_as_they_say():
     assert 0.8 < off.std() < 1.6
 
 
+def sum_of_kinks(rng, size):
+    slope, height = rng.standard_normal((20, size)), rng.standard_normal(20)
+    bend = rng.uniform(-0.3, 0.3, 20) * np.sqrt(size)
+    return lambda v: np.maximum(v @ slope.T + bend, 0.0) @ height
+
+
+@pytest.mark.parametrize(
+    ("size", "options", "finer", "draws"),
+    [
+        (1, {}, {"points_per_tone": 1 << 15}, 120),
+        (2, {"points_per_tone": 64}, {"points_per_tone": 400}, 40),
+        (3, {"points_per_tone": 24}, {"points_per_tone": 80}, 24),
+        (4, {"points_per_tone": 16}, {"points_per_tone": 32}, 10),
+        (7, {"random_points": 512}, {"random_points": 1 << 15}, 24),
+    ],
+)
+def test_is_off_by_what_it_says_where_the_device_has_kinks(size, options, finer, draws):
+    """One coarser grid agreed by chance: the error was up to 46 times what it said."""
+    rng = np.random.default_rng(size)
+    off, stated = [], []
+    for seed in range(draws):
+        device, a = sum_of_kinks(rng, size), rng.uniform(0.1, 0.5, size)
+        law = smoothed_gradient(device, np.zeros(size), a, seed=1 << 20, **finer).gradient
+        found = smoothed_gradient(device, np.zeros(size), a, seed=seed, **options)
+        off.append(found.gradient - law)
+        stated.append(found.standard_error)
+    off, stated = np.array(off), np.array(stated)
+
+    def rms(x):
+        return np.sqrt(np.mean(np.square(x)))
+
+    assert 0.2 < rms(off) / rms(stated) < 1.2
+    assert rms(off / stated) < 1.25
+    assert np.abs(off / stated).max() < 6
+
+
+def test_two_sets_that_agree_along_one_voltage_do_not_hide_their_error():
+    """The scatter of two numbers alone was up to a thousand times too small."""
+    rng = np.random.default_rng(7)
+    device = sum_of_kinks(rng, 7)
+    law = smoothed_gradient(device, np.zeros(7), 0.3, random_points=1 << 15).gradient
+    found = [
+        smoothed_gradient(device, np.zeros(7), 0.3, random_points=128, sets=2, seed=seed)
+        for seed in range(30)
+    ]
+    off = np.array([(each.gradient - law) / each.standard_error for each in found])
+    assert np.sqrt(np.mean(off**2)) < 1.5
+
+
 def test_own_kernel_and_other_kernels_on_a_product():
     """f = abs(v_0) v_1^2: the first is smoothed by the semicircle, the square gains a^2/2."""
     a = np.array([0.5, 0.2])
