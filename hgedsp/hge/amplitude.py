@@ -48,6 +48,11 @@ def mean_square_error(
     ParameterError
         If the density is negative, an amplitude or the window not positive, a curvature not
         finite, or shapes do not fit.
+
+    Notes
+    -----
+    The first term is the variance of `window_variance`, the second the square of the bias of
+    `expected_gradient`, all amplitudes being equal and no product on a tone.
     """
     owner = "mean_square_error"
     _check(owner, density, window)
@@ -87,6 +92,11 @@ def best_amplitude(density: float, window: float, curvature: VectorLike) -> Vect
     ------
     ParameterError
         If a curvature is zero (the larger the better, then), or density or window not positive.
+
+    Notes
+    -----
+    With x = a^2 the error is S/(x T) + B^2 x^2, of derivative -S/(x^2 T) + 2 B^2 x: zero at
+    x^3 = S/(2 B^2 T), where the first term is 2 B^2 x^2.
     """
     _check("best_amplitude", density, window)
     _require_noise("best_amplitude", density)
@@ -120,6 +130,15 @@ class Richardson:
     ------
     ParameterError
         If one of them is out of range.
+
+    Notes
+    -----
+    Extrapolation to an amplitude of zero [1]_: B a^2 (r^2/r^2 - 1) = 0, and C a^4 (r^2/r^4 - 1)
+    over r^2 - 1 is -C a^4/r^2.
+
+    References
+    ----------
+    .. [1] Richardson (1911), Philosophical Transactions of the Royal Society A 210, 307-357.
     """
 
     ratio: float = 2.0
@@ -154,6 +173,9 @@ class Richardson:
 
         (r^6/s + 1/(1 - s)) / (r^2 - 1)^2 for a share s of the time at a/r: 9 for r = 2 at the best
         share, 130/9 at equal times (then 65/9 times that of a measurement at a of half the time).
+
+        A derivative at a/r has r^2 times the variance and the weight r^2/(r^2 - 1), that at a the
+        weight 1/(r^2 - 1); each variance goes with one over its share of the time.
         """
         assert self.share is not None
         r, s = self.ratio, self.share

@@ -86,7 +86,16 @@ def fit_phase(
 
     Notes
     -----
-    var(theta_k) = sigma_k^2 / sum_w |Z_wk|^2.
+    Without noise Z_wk = r_wk H_k with r_wk real, so Z_wk^2 has the angle 2 theta_k whatever the
+    sign of r_wk; weighting by |Z|^2 is maximum likelihood [1]_, as derived for `fit_delay`. With a
+    known path it is a straight line through the origin by least squares.
+
+    var(theta_k) = sigma_k^2 / sum_w |Z_wk|^2: noise of standard deviation sigma across a vector of
+    length |Z| turns it by sigma/|Z|.
+
+    References
+    ----------
+    .. [1] Kay (1993), Fundamentals of Statistical Signal Processing: Estimation Theory, ch. 7.
     """
     tones, values = checked(frequency, z)
     require(
@@ -147,6 +156,10 @@ def derotate(
     ------
     ParameterError
         If a gain is not positive, numbers are not finite, or shapes do not fit.
+
+    Notes
+    -----
+    The path has made Z = r H of a real r, with H = |H| exp(j theta): this is the division by H.
     """
     values = np.asarray(z, dtype=np.complex128)
     require(

@@ -117,6 +117,11 @@ def fit_delay(
 
     Notes
     -----
+    With H = exp(-2 pi j f tau) the log likelihood is -|Z - r H|^2 / (2 sigma^2). The best real r is
+    Re(Z conj(H)), which leaves (Re(Z conj(H)))^2 / (2 sigma^2) = (|Z|^2 + Re(Z^2 conj(H)^2)) /
+    (4 sigma^2), but for what does not depend on tau [1]_; where r is known, Re(Z r conj(H)) /
+    sigma^2.
+
     The squares of the noise of I and Q cancel, so weak tones add noise but no bias. An inverting
     path (theta = pi) cannot be told from a non-inverting one by squares; a known path shows it as
     half a period of delay, or by `fit_phase`.
@@ -125,8 +130,7 @@ def fit_delay(
 
     References
     ----------
-    .. [1] Kay, Fundamentals of Statistical Signal Processing: Estimation Theory, ch. 7 (maximum
-       likelihood with nuisance parameters).
+    .. [1] Kay (1993), Fundamentals of Statistical Signal Processing: Estimation Theory, ch. 7.
     """
     tones, values = checked(frequency, z)
     require_not_negative("fit_delay", "s", shortest=shortest)

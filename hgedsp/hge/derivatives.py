@@ -55,6 +55,9 @@ class Derivatives:
         """Bias of each derivative per amplitude squared, if all amplitudes are equal, A/V^3.
 
         B_k = f_kkk / 8 + sum over j != k of f_kjj / 4
+
+        From the third order of Taylor's series, f_kkk/6 (a sin x)^3 and f_kjj/2 (a sin x)
+        (a sin y)^2, with sin^3 x = (3 sin x - sin 3x)/4 and a mean of 1/2 for sin^2 y.
         """
         pairs = np.einsum("kjj->k", self.third)
         own = np.einsum("kkk->k", self.third)
@@ -116,6 +119,11 @@ def polynomial_derivatives(
     ------
     ParameterError
         If numbers are not finite, or there are more of them than voltages.
+
+    Notes
+    -----
+    By the chain rule: f_i = l_i + 2 (q.v) q_i + 3 (c.v)^2 c_i, f_ij = 2 q_i q_j + 6 (c.v) c_i c_j
+    and f_ijl = 6 c_i c_j c_l.
     """
     owner = "polynomial_derivatives"
     v = as_vector(owner, "point", point, "V")

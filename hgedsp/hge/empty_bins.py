@@ -26,6 +26,11 @@ def product_bins(tones: IntArray | Sequence[int], order: int) -> IntArray:
     ------
     ParameterError
         If tones or order are no whole numbers from 1.
+
+    Notes
+    -----
+    From 2 sin A sin B = cos(A - B) - cos(A + B), used once per factor: each turns every bin m into
+    |m + k| and |m - k|.
     """
     bins = whole_bins(tones)
     require_integer("product_bins", 1, order=order)

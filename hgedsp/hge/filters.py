@@ -38,6 +38,14 @@ def boxcar_response(samples: int) -> Response:
     ------
     ParameterError
         If `samples` is not a whole number from 1.
+
+    Notes
+    -----
+    The sum of the geometric series 1/n sum over m < n of exp(-2 pi i f m / rate) [1]_.
+
+    References
+    ----------
+    .. [1] Oppenheim & Schafer, Discrete-Time Signal Processing, ch. 2 (moving average).
     """
     require_integer("boxcar_response", 1, samples=samples)
 
@@ -73,6 +81,16 @@ def poles_response(time_constant: float, order: int = 1) -> Response:
     ------
     ParameterError
         If `time_constant` is not positive, or `order` is not a whole number from 1.
+
+    Notes
+    -----
+    From y[n] = y[n - 1] + a (x[n] - y[n - 1]) with y = H x and a delay of exp(-2 pi i f / rate).
+    With this a the pole exp(-1 / (tau rate)) forgets as an analog one does from sample to sample
+    [1]_.
+
+    References
+    ----------
+    .. [1] Astrom & Wittenmark, Computer-Controlled Systems, 3rd ed., ch. 2.
     """
     require_positive("poles_response", "s", time_constant=time_constant)
     require_integer("poles_response", 1, order=order)
@@ -105,6 +123,11 @@ def window_response(weights: npt.ArrayLike) -> Response:
     ------
     ParameterError
         If there are none, one is not finite, or they add up to zero.
+
+    Notes
+    -----
+    The definition of the response of a finite impulse response: w[n - 1 - m] weighs what is m
+    samples old, of the phase -2 pi f m / rate.
     """
     oldest_first = _weights("window_response", weights)
     taps = oldest_first[::-1] / oldest_first.sum()
@@ -142,6 +165,10 @@ def equal_noise_time_constant(window: float, order: int) -> float:
     ------
     ParameterError
         If `window` is not positive, or `order` no whole number from 1.
+
+    Notes
+    -----
+    `noise_bandwidth_of_poles` set equal to 1/(2 T), the bandwidth of `noise_bandwidth_of_window`.
     """
     require_positive("equal_noise_time_constant", "s", window=window)
     return 2.0 * window * noise_bandwidth_of_poles(1.0, order)
@@ -153,7 +180,7 @@ def noise_bandwidth_of_poles(time_constant: float, order: int = 1) -> float:
     NEPBW = gamma(n - 1/2) / (4 sqrt(pi) gamma(n) tau)
 
     It is the integral of abs(H)^2 over positive frequencies: 1/(4 tau), 1/(8 tau), 3/(32 tau),
-    5/(64 tau) for orders 1 to 4. A sampled pole has (1/(tau rate))^2 / 12 of it less.
+    5/(64 tau) for orders 1 to 4. A single sampled pole has (1/(tau rate))^2 / 12 of it less.
 
     Parameters
     ----------
@@ -171,6 +198,12 @@ def noise_bandwidth_of_poles(time_constant: float, order: int = 1) -> float:
     ------
     ParameterError
         If `time_constant` is not positive, or `order` no whole number from 1.
+
+    Notes
+    -----
+    abs(H)^2 = (1 + (2 pi f tau)^2)^-n, and with 2 pi f tau = tan(x) the integral is that of
+    cos(x)^(2n - 2) over 0 to pi/2, a beta function: B(1/2, n - 1/2) / (4 pi tau). The sampled pole
+    has (rate / 2) tanh(1 / (2 tau rate)).
     """
     require_positive("noise_bandwidth_of_poles", "s", time_constant=time_constant)
     require_integer("noise_bandwidth_of_poles", 1, order=order)
@@ -202,6 +235,15 @@ def noise_bandwidth_of_window(weights: npt.ArrayLike, rate: float) -> float:
     ------
     ParameterError
         If the rate is not positive, or weights are not finite or add up to zero.
+
+    Notes
+    -----
+    By Parseval the integral of abs(H)^2 over 0 to rate/2 is rate/2 times the sum of the squares of
+    the impulse response, and H(0) is its sum. [1]_ has the numbers of many windows, in bins.
+
+    References
+    ----------
+    .. [1] Harris (1978), Proceedings of the IEEE 66, 51-83.
     """
     require_positive("noise_bandwidth_of_window", "Hz", rate=rate)
     vector = _weights("noise_bandwidth_of_window", weights)
@@ -213,8 +255,12 @@ def noise_bandwidth(response: Response, rate: float) -> float:
 
     NEPBW = integral of abs(H(f) / H(0))^2 over f from 0 to rate / 2
 
-    The inverse Fourier transform of abs(H)^2 is the autocorrelation of the impulse response. It is
-    made ever longer until its second half has died away.
+    Parameters
+    ----------
+    response : callable
+        H(frequency, rate).
+    rate : float
+        Samples per second, Hz.
 
     Returns
     -------
@@ -226,6 +272,12 @@ def noise_bandwidth(response: Response, rate: float) -> float:
     ParameterError
         If the gain at 0 Hz is less than a millionth of the largest one or not finite, or the
         filter remembers more than 2 million samples.
+
+    Notes
+    -----
+    The inverse Fourier transform of abs(H)^2 is the autocorrelation of the impulse response
+    (Wiener-Khinchin), and its value at lag 0 the integral over all frequencies (Parseval). It is
+    made ever longer until its second half has died away.
     """
     require_positive("noise_bandwidth", "Hz", rate=rate)
     for power in range(8, 24):

@@ -68,7 +68,8 @@ class HessianPlan:
         """Return the variance of each entry after a coherent time, shape (P,).
 
         I_b and Q_b have the variance S_b / T: that of f_ii is 16 S / (a_i^4 T), that of f_ij
-        2 S / (a_i^2 a_j^2 T) where sum and difference are as noisy.
+        2 S / (a_i^2 a_j^2 T) where sum and difference are as noisy. From the amplitudes
+        a_i^2 f_ii / 4 on one bin, and a_i a_j f_ij / 2 on each of two, which are averaged.
         """
         require_positive("HessianPlan.variance", "s", seconds=seconds)
         variance: FloatArray = self.weights**2 @ np.tile(self.density, 2) / seconds
@@ -100,8 +101,10 @@ def hessian_plan(
 ) -> HessianPlan:
     """Choose the bins for the second derivatives, and the weights that turn them into a Hessian.
 
-    Where several entries share bins, they are told apart by weighted least squares over both
-    quadratures of all bins they fall on; phases of the tones that differ help with it.
+    1/2 sum_ij f_ij a_i a_j sin theta_i sin theta_j has the amplitude a_i^2/4 f_ii at 2 k_i, and
+    a_i a_j/2 f_ij at k_i + k_j and at |k_i - k_j|. Where several entries share bins, they are told
+    apart by weighted least squares over both quadratures of all bins they fall on; phases of the
+    tones that differ help with it.
 
     Parameters
     ----------
@@ -135,8 +138,15 @@ def hessian_plan(
 
     Notes
     -----
+    From 2 sin A sin B = cos(A - B) - cos(A + B) in the second order of Taylor's series. [1]_
+    demodulate second derivatives likewise, for Newton steps of an extremum-seeking loop.
+
     Fourth derivatives bias the estimate, see `hessian_bias`. Bins on which tones or products of
     third order fall are not used, unless an entry has no other.
+
+    References
+    ----------
+    .. [1] Ghaffari, Krstic & Nesic (2012), Automatica 48, 1759-1767.
     """
     require_integer("hessian_plan", 1, highest=highest)
     require_positive("hessian_plan", "Hz", spacing=spacing)

@@ -40,9 +40,6 @@ def mean_square_leakage(
 
     sum over j of A_j^2 abs(H(spacing_j))^2 / 2
 
-    The product of two sines holds half a cosine at the difference of their frequencies; that at
-    the sum, which is twice a tone away, is left out.
-
     Parameters
     ----------
     response : callable
@@ -63,6 +60,12 @@ def mean_square_leakage(
     ------
     ParameterError
         If numbers are not finite, shapes do not fit, or the rate is not positive.
+
+    Notes
+    -----
+    Mixed with 2 sin, A_j sin becomes A_j cos at the difference of the frequencies, of which the
+    filter leaves A_j abs(H), with a mean square of half its square over all phases. The cosine at
+    the sum, which is twice a tone away, is left out.
     """
     owner = "mean_square_leakage"
     require_positive(owner, "Hz", rate=rate)
@@ -150,9 +153,13 @@ def spacing_curve(
         If a place is 0 or no whole number, a weakness is negative, another number is not positive,
         or a neighbour is half the sample rate away or further.
 
+    Notes
+    -----
+    Noise as in `filtered_variance` for white noise, plus `mean_square_leakage` over a^2.
+
     References
     ----------
-    .. [1] Boon et al. (2025), Nature Communications, s41467-025-65155-7.
+    .. [1] Boon et al. (2025), Nature Communications, doi 10.1038/s41467-025-65155-7.
     """
     owner = "spacing_curve"
     require_positive(owner, "Hz", rate=rate)
@@ -185,7 +192,8 @@ def equal_noise_filters(
 ) -> dict[str, Response]:
     """Return a mean over `window` (s), and cascades of poles that pass as much white noise.
 
-    Keys are ``boxcar`` and ``1 pole``, ``2 poles`` and so on.
+    1/(2 T) each, the poles by `equal_noise_time_constant`. Keys are ``boxcar`` and ``1 pole``,
+    ``2 poles`` and so on.
 
     Parameters
     ----------

@@ -61,6 +61,10 @@ def window_lines(
     ParameterError
         If bins are no whole numbers below half of `samples`, an amplitude is not positive, shapes
         do not fit, or the device does not return one finite current per point.
+
+    Notes
+    -----
+    The discrete Fourier transform of one window, over N: tones of whole periods repeat after it.
     """
     k, p, a, phi = _plan("window_lines", bins, samples, point, amplitude, phase)
     current = np.empty(samples)
@@ -93,6 +97,11 @@ def expected_lines(
     ------
     ParameterError
         If there is not one bin per derivative, or as for `window_lines`.
+
+    Notes
+    -----
+    Taylor's series, its products of sines written as sums: each Re(c exp(i psi)) puts c/2 on its
+    bin, and the conjugate on minus its bin.
     """
     require_derivatives("expected_lines", derivatives)
     k, _, a, phi = _plan("expected_lines", bins, samples, 0.0, amplitude, phase)
@@ -130,6 +139,14 @@ def plan_expectation(
     -------
     array of shape (K,)
         A/V.
+
+    Notes
+    -----
+    The estimate of [1]_, of samples: f_k a_k sin(theta_k) sin(theta_k) has the mean f_k a_k / 2.
+
+    References
+    ----------
+    .. [1] Boon et al. (2025), Nature Communications, doi 10.1038/s41467-025-65155-7.
     """
     lines = window_lines(function, point, amplitude, bins, phase, samples)
     k, _, a, phi = _plan("plan_expectation", bins, samples, point, amplitude, phase)
@@ -181,6 +198,11 @@ def demodulated(
     ------
     ParameterError
         If the lines are not a flat array of finite numbers, or as for `window_lines`.
+
+    Notes
+    -----
+    2 sin(theta_k) = (exp(i theta_k) - exp(-i theta_k)) / i moves each line m to m + k and m - k,
+    where the filter multiplies it by H.
     """
     lines = np.asarray(lines)
     require(

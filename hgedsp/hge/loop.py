@@ -30,9 +30,8 @@ class LearningLoop:
 
     L(f) = eta lambda / rate  H(f) exp(-2 pi i f delay / rate) / (exp(2 pi i f / rate) - 1)
 
-    with H everything between loss and updater. The last factor is the updater, a sum with a
-    registered output. The picture holds where the loop is slow beside the lowest tone and the
-    spacing of tones; see `hgedsp.hge.time_scales`.
+    with H everything between loss and updater. The picture holds where the loop is slow beside the
+    lowest tone and the spacing of tones; see `hgedsp.hge.time_scales`.
 
     Parameters
     ----------
@@ -49,6 +48,16 @@ class LearningLoop:
     ------
     ParameterError
         If a value is out of range.
+
+    Notes
+    -----
+    The updater theta[n + 1] = theta[n] - eta/rate g[n] has the response -eta/rate / (z - 1) at
+    z = exp(2 pi i f / rate). By Nyquist's criterion [1]_ the loop, stable for small rates, loses
+    its stability where L(f) first reaches -1.
+
+    References
+    ----------
+    .. [1] Nyquist (1932), Bell System Technical Journal 11, 126-147.
     """
 
     response: Response
@@ -72,9 +81,8 @@ class LearningLoop:
     def largest_learning_rate(self) -> float:
         """The learning rate (per second) above which the loop swings up.
 
-        The least one at which L(f) = -1 at some frequency: by Nyquist's criterion the loop, which
-        is stable for small rates, first loses its stability there. A `GradientDescent` takes it
-        divided by its own rate.
+        The least one at which L(f) = -1 at some frequency. A `GradientDescent` takes it divided by
+        its own rate.
         """
         crossings = self._crossings()
         strongest = float(np.max(np.abs(self._unit(crossings))))
@@ -146,8 +154,7 @@ def largest_learning_rate_of_poles(time_constant: float, order: int, curvature: 
 
     eta lambda tau < tan(pi/(2n)) / cos(pi/(2n))^n:   no limit, 2, 0.889, 0.569 for n = 1 to 4
 
-    From s (1 + s tau)^n + eta lambda = 0 with s = i tan(pi/(2n)) / tau. With one pole the loop is
-    critically damped at eta lambda tau = 1/4.
+    With one pole the loop is critically damped at eta lambda tau = 1/4.
 
     Parameters
     ----------
@@ -167,6 +174,12 @@ def largest_learning_rate_of_poles(time_constant: float, order: int, curvature: 
     ------
     ParameterError
         If `time_constant` or `curvature` is not positive, or `order` no whole number from 1.
+
+    Notes
+    -----
+    From theta' = -eta lambda theta / (1 + s tau)^n, thus s (1 + s tau)^n + eta lambda = 0. On the
+    imaginary axis s has the phase pi/2, so each pole gives pi/(2n): s = i tan(pi/(2n)) / tau, where
+    abs(1 + s tau) is 1/cos(pi/(2n)).
     """
     require_positive("largest_learning_rate_of_poles", "s", time_constant=time_constant)
     require_positive("largest_learning_rate_of_poles", "", curvature=curvature)
@@ -183,8 +196,6 @@ def largest_learning_rate_of_windows(
     """Return the learning rate (per second) at which updates once per window begin to swing up.
 
     eta T lambda < 2 sin(pi / (2 (2 d + 1))):   2 at once, 1 with d = 1 window of delay
-
-    From z - 1 + eta T lambda z^-d = 0 on the unit circle.
 
     Parameters
     ----------
@@ -204,6 +215,11 @@ def largest_learning_rate_of_windows(
     ------
     ParameterError
         If `window` or `curvature` is not positive, or `windows_late` no whole number from 0.
+
+    Notes
+    -----
+    From theta[n + 1] = theta[n] - eta T lambda theta[n - d], thus z - 1 + eta T lambda z^-d = 0. At
+    z = exp(i x), z - 1 is 2 sin(x/2) exp(i (x + pi)/2): the phases agree at x = pi/(2 d + 1).
     """
     require_positive("largest_learning_rate_of_windows", "s", window=window)
     require_positive("largest_learning_rate_of_windows", "", curvature=curvature)

@@ -50,6 +50,11 @@ def mixed_density(
     ------
     ParameterError
         If a density is negative, the frequency not positive, or the exponent not finite.
+
+    Notes
+    -----
+    A model, not a law: the two sources are independent, so their densities add up. They are equal
+    at frequency (flicker / white)^(1 / exponent).
     """
     require_not_negative("mixed_density", "", white=white, flicker=flicker)
     require_positive("mixed_density", "Hz", frequency=frequency)
@@ -124,7 +129,7 @@ def window_variance(
     Notes
     -----
     White noise of N samples has sigma^2 = S rate / 2, and 2/(N a) sum(y sin) the variance
-    2 sigma^2 / (N a^2).
+    4/(N a)^2 sigma^2 sum(sin^2) = 2 sigma^2 / (N a^2), with N = T rate.
     """
     tones = _positive("window_variance", "frequency", frequency, "Hz")
     return _variance("window_variance", density, tones, amplitude, window)
@@ -135,7 +140,7 @@ def cramer_rao_bound(density: float, amplitude: VectorLike, window: float) -> Fl
 
     bound_k = S / (T a_k^2) = 2 sigma^2 / (N a_k^2)
 
-    For white Gaussian noise of one-sided density S, tones of known frequency and phase [1]_.
+    For white Gaussian noise of one-sided density S, tones of known frequency and phase [1]_ [2]_.
     Tones that are orthogonal over the window do not cost each other anything. `window_variance`
     equals it: averaging whole periods is efficient.
 
@@ -158,9 +163,16 @@ def cramer_rao_bound(density: float, amplitude: VectorLike, window: float) -> Fl
     ParameterError
         If the density is below zero, or an amplitude or the window is not positive.
 
+    Notes
+    -----
+    The output is linear in the derivatives, y = sum_k g_k a_k sin(theta_k) + n, so the information
+    on g_k is sum(a_k^2 sin^2) / sigma^2 = N a_k^2 / (2 sigma^2), and nothing is shared between
+    orthogonal tones; sigma^2 = S rate / 2.
+
     References
     ----------
-    .. [1] Kay, Fundamentals of Statistical Signal Processing: Estimation Theory, ch. 4.
+    .. [1] Rife & Boorstyn (1974), IEEE Transactions on Information Theory 20, 591-598.
+    .. [2] Kay (1993), Fundamentals of Statistical Signal Processing: Estimation Theory, ch. 4.
     """
     require_not_negative("cramer_rao_bound", "A^2/Hz", density=density)
     return _variance("cramer_rao_bound", density, np.zeros(1), amplitude, window)
@@ -250,6 +262,10 @@ def efficiency(variance: VectorLike, bound: VectorLike) -> FloatArray:
     ------
     ParameterError
         If a variance is not positive, a bound is negative, or their shapes do not fit.
+
+    Notes
+    -----
+    The definition of an estimator's efficiency: bound / variance.
     """
     owner = "efficiency"
     found = all_positive(owner, "variance", as_numbers(owner, "variance", variance))

@@ -14,8 +14,7 @@ def settling_time(time_constant: float, order: int = 1, fraction: float = 0.01) 
 
     t = tau Q^-1(n, fraction),   Q the upper regularised gamma function
 
-    The step response of n poles is the distribution function of a sum of n exponential times, a
-    gamma distribution: t = 4.61, 6.64, 8.41, 10.05 tau to 1 % for orders 1 to 4.
+    t = 4.61, 6.64, 8.41, 10.05 tau to 1 % for orders 1 to 4.
 
     Parameters
     ----------
@@ -36,6 +35,16 @@ def settling_time(time_constant: float, order: int = 1, fraction: float = 0.01) 
     ParameterError
         If the time constant is not positive, the order no whole number from 1, or the fraction not
         between 0 and 1.
+
+    Notes
+    -----
+    The impulse response of n poles, (t/tau)^(n - 1) exp(-t/tau) / (tau gamma(n)), is the density of
+    a sum of n exponential times; what is left of a step is its integral from t on [1]_.
+
+    References
+    ----------
+    .. [1] Abramowitz & Stegun (1964), Handbook of Mathematical Functions, ch. 6 (incomplete gamma
+       function).
     """
     require_positive("settling_time", "s", time_constant=time_constant)
     require_integer("settling_time", 1, order=order)
@@ -48,7 +57,8 @@ def settling_time_of(
 ) -> float:
     """Return the time from which on a filter's step response stays within `fraction` of its end, s.
 
-    Worked out from the response by an inverse Fourier transform.
+    The step response is the sum of the impulse response, and that the inverse Fourier transform of
+    the response.
 
     Parameters
     ----------

@@ -50,8 +50,14 @@ class Smoothed:
 def semicircle_kernel(u: VectorLike, amplitude: float) -> FloatArray:
     """Return w(u) = 2/(pi a^2) sqrt(a^2 - u^2), 1/V: how a tone smooths its own derivative.
 
-    Integrating 1/(pi a) integral of f(p + a sin(x)) sin(x) dx by parts gives the mean of f' with
-    this weight. Its variance is a^2/4.
+    Zero beyond +-a; its variance is a^2/4.
+
+    Parameters
+    ----------
+    u : float or array
+        Distance from the operating point, V.
+    amplitude : float
+        a, V.
 
     Returns
     -------
@@ -62,6 +68,11 @@ def semicircle_kernel(u: VectorLike, amplitude: float) -> FloatArray:
     ------
     ParameterError
         If the amplitude is not positive, or `u` not finite.
+
+    Notes
+    -----
+    1/(pi a) integral of f(p + a sin x) sin x over a turn is, by parts, 1/pi integral of f'(p +
+    a sin x) cos^2 x; with u = a sin x, cos^2 x dx is sqrt(a^2 - u^2) du / a^2, passed twice.
     """
     require_positive("semicircle_kernel", "V", amplitude=amplitude)
     inside = np.maximum(0.0, 1.0 - np.square(as_numbers("semicircle_kernel", "u", u) / amplitude))
@@ -72,7 +83,14 @@ def semicircle_kernel(u: VectorLike, amplitude: float) -> FloatArray:
 def arcsine_kernel(u: VectorLike, amplitude: float) -> FloatArray:
     """Return 1/(pi sqrt(a^2 - u^2)), 1/V: how a tone smooths the derivatives by the others.
 
-    It is the density of a sine's values; its variance is a^2/2. Infinite at +-a, zero beyond.
+    Its variance is a^2/2. Infinite at +-a, zero beyond.
+
+    Parameters
+    ----------
+    u : float or array
+        Distance from the operating point, V.
+    amplitude : float
+        a, V.
 
     Returns
     -------
@@ -83,6 +101,11 @@ def arcsine_kernel(u: VectorLike, amplitude: float) -> FloatArray:
     ------
     ParameterError
         If the amplitude is not positive, or `u` not finite.
+
+    Notes
+    -----
+    The density of u = a sin x for x uniform over a turn: dx / (2 pi), dx = du / sqrt(a^2 - u^2),
+    and every u is passed twice.
     """
     require_positive("arcsine_kernel", "V", amplitude=amplitude)
     inside = 1.0 - np.square(as_numbers("arcsine_kernel", "u", u) / amplitude)
@@ -139,6 +162,19 @@ def smoothed_gradient(
     ParameterError
         If shapes do not fit, an amplitude is not positive, or the device does not return one finite
         current per point.
+
+    Notes
+    -----
+    Over a long window tones of incommensurate frequencies pass through all combinations of phases
+    alike, so the mean over time of the estimate in [1]_ is one over independent phases. By parts
+    along x_k it becomes that of f_k, see `semicircle_kernel`. Grids are Gauss-Chebyshev quadrature
+    [2]_, random points scrambled Sobol points [3]_.
+
+    References
+    ----------
+    .. [1] Boon et al. (2025), Nature Communications, doi 10.1038/s41467-025-65155-7.
+    .. [2] Abramowitz & Stegun (1964), Handbook of Mathematical Functions, ch. 25.
+    .. [3] Owen (1998), Journal of Complexity 14, 466-489.
     """
     p, a = _point(point, amplitude)
     require_integer("smoothed_gradient", 0, seed=seed)
@@ -185,6 +221,10 @@ def smoothed_one_by_one(
     ParameterError
         If the amplitude is not positive, there are fewer than 2 nodes, points are not of shape
         (N, K), or the device does not return one finite current per point.
+
+    Notes
+    -----
+    `smoothed_gradient` with one tone, of which it has the derivation; no arcsine kernels are left.
     """
     require_positive("smoothed_one_by_one", "V", amplitude=amplitude)
     require_integer("smoothed_one_by_one", 2, nodes=nodes)

@@ -90,6 +90,16 @@ def time_scales(
     ------
     ParameterError
         If two tones are equal, `order` is no whole number from 1, or a value is not positive.
+
+    Notes
+    -----
+    The separation that averaging theory asks of extremum-seeking loops [1]_. The ratios: one pole
+    leaves 1/sqrt(1 + (2 pi f tau)^2), about 1/(2 pi f tau), of a frequency f, and a parameter moves
+    at the rate eta lambda; n poles delay by n tau.
+
+    References
+    ----------
+    .. [1] Krstic & Wang (2000), Automatica 36, 595-601.
     """
     owner = "time_scales"
     tones = np.sort(as_vector(owner, "frequency", frequency, "Hz"))
