@@ -19,6 +19,7 @@ from hgedsp.errors import ParameterError
 from hgedsp.hge import TonePlan, plan_tones
 from hgedsp.hge.crest import PHASES
 from hgedsp.hge.tone_plan import FAR
+from hgedsp.train.target import numbers
 from hgedsp.units import format_quantity
 
 _EXAMPLE = """hgedsp plan 7 --band 1000 2000 --window 0.1 --avoid 50 --output runs/plan
@@ -55,6 +56,14 @@ def add_parser(commands: Any) -> None:
         help="time constant and order of the low-pass that keeps neighbours apart",
     )
     add("--amplitude", type=float, default=0.01, metavar="V", help="peak; default 0.01")
+    add(
+        "--gradient",
+        type=numbers,
+        metavar="G,G,...",
+        help="a first gradient, A/V, as in --gradient=1e-8,-4e-8: amplitudes then give all "
+        "derivatives the same relative error, the largest being --amplitude and the smallest a "
+        "tenth of it or more",
+    )
     add("--phases", choices=PHASES, default=PHASES[0], help=f"default {PHASES[0]!r}")
     add(
         "--noise",
@@ -83,6 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
         amplitude=arguments.amplitude,
         phases=arguments.phases,
     )
+    if arguments.gradient is not None:
+        plan = plan.balanced(arguments.gradient)
     if arguments.output is not None:
         write_tones(plan, arguments.output / "tones.json")
     mains = tuple(entry[0] for entry in arguments.avoid if len(entry) == 1)

@@ -36,6 +36,17 @@ def test_json_holds_the_plan(capsys):
     assert result["predicted_error_A_per_V"] is None
 
 
+def test_a_first_gradient_balances_the_amplitudes(capsys):
+    words = ["plan", "3", "--band", "1e3", "2e3", "--window", "0.1", "--json", "--noise", "1e-23"]
+    assert main([*words, "--gradient=1e-9,-4e-9,2e-9"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    np.testing.assert_allclose(found["amplitude_V"], [0.01, 0.0025, 0.005])
+    relative = np.array(found["predicted_error_A_per_V"]) / [1e-9, 4e-9, 2e-9]
+    np.testing.assert_allclose(relative, relative[0])
+    assert main([*words, "--gradient=1e-9"]) == 2
+    assert "one derivative per tone" in capsys.readouterr().err
+
+
 def test_a_full_band_names_its_strongest_products(capsys):
     assert main(["plan", "5", "--band", "1000", "1100", "--window", "0.1"]) == 0
     out = capsys.readouterr().out
