@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from hgedsp.checks import VectorLike, as_vector
+from hgedsp.graphs import SignalPath
 
 WORKING_MARGIN_NA = 1.0
 
@@ -26,6 +27,14 @@ class Measured(Protocol):
         """Samples between cases."""
 
     @property
+    def settle(self) -> int:
+        """Samples that each case is held longer, and which are not averaged."""
+
+    @property
+    def path(self) -> SignalPath:
+        """What the current passes before it is recorded."""
+
+    @property
     def amplitude(self) -> float:
         """Of the perturbation, share of half of each electrode's range."""
 
@@ -44,6 +53,8 @@ def measurement_settings(setup: Measured) -> dict[str, Any]:
         "sample_rate_Hz": setup.sample_rate,
         "plateau_samples": setup.plateau,
         "ramp_samples": setup.ramp,
+        "settle_samples": setup.settle,
+        "delay_s": setup.path.delay,
         "amplitude_share": setup.amplitude,
         "noise_A2_per_Hz": setup.noise,
         "learning_rate_share": setup.learning_rate,
