@@ -94,7 +94,7 @@ class ClassifierResult:
         return np.asarray(self.setup.initial, dtype=np.float64).reshape(2, -1)
 
     def text(self) -> str:
-        """Return accuracies, threshold and voltages, for people."""
+        """Return accuracies, threshold and voltages, and if it fails what to try, for people."""
         outcome = "works" if self.success else "does not work"
         low, high = self.ends_V
         inputs = ", ".join(f"{e}: {low[e]:+.3f} to {high[e]:+.3f} V" for e in self.setup.inputs)
@@ -109,7 +109,19 @@ class ClassifierResult:
             f"{self.label.size} in training), {self.epochs} epochs, {self.starts} start(s), "
             f"{self.seconds:.1f} s\n"
             f"  one threshold, {self.threshold_nA:.2f} nA\n"
-            f"  inputs {inputs}\n  controls {controls}"
+            f"  inputs {inputs}\n  controls {controls}{self._advice()}"
+        )
+
+    def _advice(self) -> str:
+        """Return a line that says what is missing and what may help, nothing if nothing is."""
+        if self.success:
+            return ""
+        if self.interrupted:
+            return f"\n  {REACHED:.0%} are asked for, and training was interrupted: let it go on"
+        wider = ", a wider gap" if self.data.has_gap else ""
+        return (
+            f"\n  {REACHED:.0%} are asked for: try another seed (other starts), other inputs, "
+            f"another loss{wider}"
         )
 
     def numbers(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Classifiers on simulated devices: trained, tested on fresh points, the same for the same seed."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hgedsp.devices import load_device
 from hgedsp.errors import ParameterError
 from hgedsp.graphs.classification import voltages
 from hgedsp.train.classifier import train_classifier
+from hgedsp.train.data_sets import DATA_SETS
 from hgedsp.train.race import Race
 
 SHORT = Race(stages=((4, 4, 1.0), (2, 3, 0.5)), max_epochs=25)
@@ -25,6 +27,17 @@ def test_default_device_learns_clouds():
     result = train_classifier("clouds", load_device("rnpu"), seed=0, race=race, progress=False)
     assert result.success
     assert result.test_accuracy >= 0.95
+
+
+def test_stages_of_as_many_starts_lose_none():
+    race = Race(stages=((3, 4, 1.0), (3, 4, 0.5), (1, 4, 0.5)), max_epochs=28)
+    result = train_classifier("moons", load_device("rnpu"), seed=6, race=race, progress=False)
+    assert result.epochs == 28
+    assert result.starts == 3
+    second, third = result.history.start[12:24], result.history.start[24:]
+    assert set(second) == {0, 1, 2}
+    last = [result.history.loss[:24][result.history.start[:24] == n][4:].mean() for n in range(3)]
+    assert set(third) == {np.argmin(last)}
 
 
 def test_the_race_has_the_rounds_and_epochs_it_says(short):
@@ -47,6 +60,23 @@ def test_accuracy_is_that_of_the_device_without_noise_on_fresh_points(short):
     right = (levels > short.threshold_nA) == (short.test_label > 0)
     assert short.test_accuracy == np.mean(right)
     assert not set(map(tuple, short.points)) & set(map(tuple, short.test_points))
+
+
+def test_fresh_points_have_no_part_in_training_or_choice(short, monkeypatch):
+    ring, draws = DATA_SETS["ring"], []
+
+    def draw(generator, label, gap):
+        draws.append(label.size)
+        points = ring.draw(generator, label, gap)
+        return points if len(draws) == 1 else 0.1 * points  # the fresh ones: all of them inside
+
+    monkeypatch.setitem(DATA_SETS, "ring", replace(ring, draw=draw))
+    other = train_classifier("ring", load_device("rnpu"), seed=1, race=SHORT, progress=False)
+    assert draws == [1024, 1000]
+    assert other.test_accuracy != short.test_accuracy
+    assert other.history.best == short.history.best
+    assert other.threshold_nA == short.threshold_nA
+    np.testing.assert_array_equal(other.ends_V, short.ends_V)
 
 
 def test_same_seed_gives_the_same_run(short):
@@ -73,6 +103,20 @@ def test_tells_numbers_and_draws(short):
     figure = figure_module.Figure()
     short.draw(figure)
     assert len(figure.axes) == 4
+
+
+def test_says_what_to_try_only_where_it_fails(short):
+    high = short.test_label > 0
+    right = replace(short, test_output_nA=np.where(high, 1.0, -1.0), threshold_nA=0.0)
+    wrong = replace(right, test_output_nA=np.where(high, -1.0, 1.0))
+    assert right.success
+    assert "asked for" not in right.text()
+    advice = "95% are asked for: try another seed (other starts), other inputs, another loss"
+    assert wrong.text().splitlines()[-1] == f"  {advice}, a wider gap"
+    moons = replace(wrong, task="moons", data=DATA_SETS["moons"])
+    assert moons.text().splitlines()[-1] == f"  {advice}"
+    stopped = replace(wrong, interrupted=True).text().splitlines()[-1]
+    assert stopped == "  95% are asked for, and training was interrupted: let it go on"
 
 
 @pytest.mark.parametrize(
