@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import numba
 import numpy as np
 import pytest
 
@@ -13,6 +14,9 @@ from hgedsp.graphs.classification import voltages
 from hgedsp.train.classifier import train_classifier
 from hgedsp.train.data_sets import DATA_SETS
 from hgedsp.train.race import Race
+from hgedsp.train.threshold import best_threshold
+
+compiled_only = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="needs many samples")
 
 SHORT = Race(stages=((4, 4, 1.0), (2, 3, 0.5)), max_epochs=25)
 
@@ -27,6 +31,15 @@ def test_default_device_learns_clouds():
     result = train_classifier("clouds", load_device("rnpu"), seed=0, race=race, progress=False)
     assert result.success
     assert result.test_accuracy >= 0.95
+
+
+@compiled_only
+def test_default_device_learns_moons_that_a_straight_cut_does_not_part():
+    result = train_classifier("moons", load_device("rnpu"), seed=0, progress=False)
+    x = np.column_stack([result.test_points, np.ones(len(result.test_points))])
+    cut = x @ np.linalg.lstsq(x, result.test_label, rcond=None)[0]
+    assert best_threshold(cut, result.test_label)[1] < 0.92
+    assert result.success
 
 
 def test_stages_of_as_many_starts_lose_none():
