@@ -22,6 +22,7 @@ from hgedsp.graphs.gate_inputs import (
 from hgedsp.graphs.gate_setup import GateSetup
 from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.graphs.losses import make_loss
+from hgedsp.graphs.plateau_means import plateau_means
 from hgedsp.graphs.sample import noisy_current
 from hgedsp.wire import Wire, as_wire, scope
 
@@ -51,14 +52,8 @@ def per_epoch(setup: GateSetup) -> Graph:
     stimulus = _stimulus(setup, parameters + tone.perturbation)
     current = _device(setup, stimulus)
     in_nA = current * 1e9
-    level = as_wire(IntegrateAndDump(setup.window, setup.skip, name="level")(in_nA))
-    derivative = demodulate(
-        in_nA,
-        tone,
-        window=setup.window,
-        skip=setup.skip,
-        **setup.path.corrections(tone.frequency),
-        shares=stimulus.shares,
+    level, derivative = plateau_means(
+        in_nA, tone, window=setup.window, skip=setup.skip, path=setup.path, shares=stimulus.shares
     )
     loss, gradient = make_loss(setup.loss, setup.target)(level, derivative)
     updater(gradient)

@@ -13,7 +13,6 @@ from hgedsp.blocks import (
     Concatenate,
     Decimate,
     Hold,
-    IntegrateAndDump,
     Margin,
     PlateauSequence,
     Split,
@@ -22,8 +21,8 @@ from hgedsp.blocks import (
 from hgedsp.checks import FloatArray, IntArray, VectorLike, as_vector, require, require_integer
 from hgedsp.graph import Graph
 from hgedsp.graphs.gate_setup import tone_periods
-from hgedsp.graphs.gradient_extraction import demodulate
 from hgedsp.graphs.losses import make_loss
+from hgedsp.graphs.plateau_means import plateau_means
 from hgedsp.graphs.sample import DIRECT, noisy_current
 from hgedsp.graphs.signal_path import SignalPath
 from hgedsp.wire import as_wire, scope
@@ -228,13 +227,8 @@ def classification(setup: ClassificationSetup) -> Graph:
         voltage = put_on + tone.perturbation
         current = noisy_current(setup.device, voltage, setup.noise, setup.seed, setup.path)
     in_nA = current * 1e9
-    level = as_wire(IntegrateAndDump(setup.window, setup.skip, name="level")(in_nA))
-    derivative = demodulate(
-        in_nA,
-        tone,
-        window=setup.window,
-        skip=setup.skip,
-        **setup.path.corrections(tone.frequency),
+    level, derivative = plateau_means(
+        in_nA, tone, window=setup.window, skip=setup.skip, path=setup.path
     )
     with scope("chain"):
         half = derivative * 0.5

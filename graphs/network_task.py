@@ -11,7 +11,6 @@ from hgedsp.blocks import (
     Adam,
     CorrelationLoss,
     Hold,
-    IntegrateAndDump,
     Margin,
     PlateauSequence,
     ToneGenerator,
@@ -20,7 +19,7 @@ from hgedsp.blocks import (
 from hgedsp.checks import FloatArray, VectorLike, as_vector, require, require_integer
 from hgedsp.graph import Graph
 from hgedsp.graphs.device_network import DeviceNetwork
-from hgedsp.graphs.gradient_extraction import demodulate
+from hgedsp.graphs.plateau_means import plateau_means
 from hgedsp.graphs.sample import DIRECT
 from hgedsp.graphs.signal_path import SignalPath
 from hgedsp.hge import plan_tones
@@ -166,13 +165,8 @@ def network_per_epoch(setup: NetworkSetup) -> Graph:
     *_, output = setup.network.wire(cases.values, controls + tone.perturbation)
     noisy = as_wire(WhiteNoise(setup.noise, setup.seed, name="noise")(output))
     in_nA = setup.path.passed(noisy) * 1e9
-    level = as_wire(IntegrateAndDump(setup.window, setup.skip, name="level")(in_nA))
-    derivative = demodulate(
-        in_nA,
-        tone,
-        window=setup.window,
-        skip=setup.skip,
-        **setup.path.corrections(tone.frequency),
+    level, derivative = plateau_means(
+        in_nA, tone, window=setup.window, skip=setup.skip, path=setup.path
     )
     loss, gradient = CorrelationLoss(setup.target, name="loss")(level, derivative)
     updater(gradient)
