@@ -8,7 +8,7 @@ import numpy as np
 
 from hgedsp.checks import FloatArray, IntArray
 from hgedsp.hge import TonePlan
-from hgedsp.hge.product_counts import ways
+from hgedsp.hge.product_counts import hits, ways
 
 _BLUE, _RED, _ORANGE, _GREEN, _GREY = "#1f5fa8", "#c23b22", "#e09f3e", "#2a9d5c", "#999999"
 _MOST_NUMBERS = 40
@@ -56,11 +56,7 @@ def _products(plan: TonePlan, order: int) -> FloatArray:
     folded[0] = 0
     if order == 3:
         # Each tone comes as a + b - b: what every plan has is not shown.
-        folded[plan.bins] = np.bincount(
-            plan.collisions.target,
-            plan.collisions.multiplicity * (plan.collisions.order == 3),
-            minlength=len(plan),
-        )
+        folded[plan.bins] = hits(plan.bins, 3, plan.modulus) / 6
     return folded
 
 

@@ -284,7 +284,8 @@ class TonePlan:
         is within `FAR` bins.
         """
         nearest = np.full(len(self), NONE_NEAR, dtype=np.int64)
-        nearest[self.collisions.target] = 0
+        for order in range(2, self.order + 1):
+            nearest[self.collisions.spread(self.amplitude, order) > 0] = 0
         for distance in range(1, FAR + 1):
             for signed in (-distance, distance):
                 bins = self.bins + signed

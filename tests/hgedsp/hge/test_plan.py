@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hgedsp.errors import ParameterError
 from hgedsp.hge import crest_factor, noise_bandwidth_of_poles, plan_tones
+from hgedsp.hge.product_counts import hits
 
 
 def products_on_tones(bins, modulus=None):
@@ -212,6 +213,17 @@ def test_balanced_amplitudes_give_equal_signal_to_noise():
     assert np.sqrt(np.sum(total.amplitude**2)) == pytest.approx(0.1)
     zero = plan.balanced([1.0, 0.0, 1.0, 1.0], ratio=4.0)
     np.testing.assert_allclose(zero.amplitude, [0.0025, 0.01, 0.0025, 0.0025])
+
+
+def test_more_collisions_than_are_listed_are_predicted_and_seen():
+    plan = plan_tones(300, band=(1e4, 2e4), window=0.1)
+    assert not plan.collisions.complete
+    count = hits(plan.bins, 3, plan.modulus) / 6
+    assert count.min() > 1000
+    # Nearly all have three different tones: 1/4 a^2 each, with phases of their own.
+    expected = 0.25 * 0.01**2 * np.sqrt(count / 2)
+    np.testing.assert_allclose(plan.predicted_collision_error(1.0), expected, rtol=0.02)
+    assert not plan.nearest_products.any()
 
 
 def test_hundreds_of_tones_collide_as_predicted():
