@@ -12,6 +12,7 @@ from hgedsp.hge.product_counts import hits, ways
 
 _BLUE, _RED, _ORANGE, _GREEN, _GREY = "#1f5fa8", "#c23b22", "#e09f3e", "#2a9d5c", "#999999"
 _MOST_NUMBERS = 40
+_LABEL = 0.02  # width of a number, as a share of the band
 _MOST_MARKS = 200
 _MOST_LINES = 2000
 
@@ -120,7 +121,11 @@ def _draw_mains(axes: Any, mains: tuple[float, ...], span: tuple[float, float]) 
 
 
 def _number(axes: Any, plan: TonePlan) -> None:
+    """Write the number beside each tone that has room for it before the next."""
+    room = np.diff(plan.frequency, append=np.inf) / max(float(np.ptp(plan.frequency)), 1.0)
     for k, place in enumerate(plan.frequency):
+        if room[k] < _LABEL:
+            continue
         axes.annotate(
             str(k),
             (place, 0.93),
